@@ -1,17 +1,19 @@
-"""SPEC.md and worker.proto say the same: bodies, enum values, capabilities,
-limits, names of variables and states."""
+"""SPEC.md and the schemas say the same: bodies, enum values, capabilities,
+limits, names of variables and states; default times; causes of an end."""
 import pathlib
 import re
 import unittest
 
 import spec_text
-import worker_schema
+import schema_text
 
 PROTO_DIR = pathlib.Path(__file__).resolve().parent.parent
 SPEC = (PROTO_DIR / "SPEC.md").read_text()
 PROTO = (PROTO_DIR / "drover/worker/v1/worker.proto").read_text()
-ENUMS = worker_schema.enums(PROTO)
-MESSAGES = worker_schema.messages(PROTO)
+ENUMS = schema_text.enums(PROTO)
+MESSAGES = schema_text.messages(PROTO)
+CONFIG = (PROTO_DIR / "drover/config/v1/config.proto").read_text()
+ADMIN = (PROTO_DIR / "drover/admin/v1/admin.proto").read_text()
 ENVELOPE = {"supervisor": "ToWorker", "worker": "ToSupervisor"}
 
 
@@ -130,6 +132,39 @@ class LimitsTest(unittest.TestCase):
         for limit in self.limits:
             self.assertGreater(len(re.findall(rf"\b{limit}\b", SPEC)), 1,
                                limit)
+
+
+class TimesTest(unittest.TestCase):
+    UNITS = {"ms": 1, "s": 1000, "m": 60000}
+    HEARTBEAT = {"ping_interval": "interval", "ping_timeout": "timeout"}
+
+    def test_defaults_are_those_of_the_configuration(self):
+        config = schema_text.messages(CONFIG)
+        rows = spec_text.table_after(chapter(2), "| REQUEST_WAIT |")
+        self.assertEqual(len(rows), 10)
+        for row in rows:
+            name = row["time"]
+            message, field = ("Heartbeat", self.HEARTBEAT[name]) \
+                if name in self.HEARTBEAT else ("Timeouts", name)
+            comment = config[message][field].comment
+            count, unit = re.search(r"Default (\d+)(ms|s|m)\b",
+                                    comment).groups()
+            self.assertEqual(int(row["default"]),
+                             int(count) * self.UNITS[unit], name)
+
+    def test_causes_are_those_of_the_admin_api(self):
+        known = set(schema_text.enums(ADMIN)["FailureReason"])
+        rows = spec_text.named_table(SPEC, "supervisor-deadlines")
+        said = {cause for row in rows for cause in row["cause"].split(" or ")}
+        said |= set(re.findall(r"\bcause ([A-Z_]+)", SPEC))
+        self.assertLessEqual(said - {"the first one"}, known)
+        self.assertGreater(len(said & known), 5)
+
+    def test_states_of_a_slot_are_those_of_the_admin_api(self):
+        known = set(schema_text.enums(ADMIN)["WorkerState"])
+        rows = spec_text.table_after(SPEC, "## 15")
+        said = words("state", rows) - {"ENDED"} | {"SHUT_DOWN", "BACKING_OFF"}
+        self.assertLessEqual(said, known)
 
 
 class NamesTest(unittest.TestCase):

@@ -1,10 +1,10 @@
-"""Reads worker.proto as text: enums, messages, and what their comments say.
-Not a parser of the language: it knows the form that file has."""
+"""Reads a .proto file as text: enums, messages, and what their comments say.
+Not a parser of the language: it knows the form that our files have."""
 import re
 from typing import NamedTuple
 
 HEAD = re.compile(r"^(enum|message) (\w+) \{$")
-FIELD = re.compile(r"^\s+(?:repeated )?(\w+) (\w+) = (\d+);$")
+FIELD = re.compile(r"^\s+(?:repeated |optional )?([\w.]+) (\w+) = (\d+);$")
 VALUE = re.compile(r"^\s+([A-Z_0-9]+) = (\d+);$")
 
 
@@ -22,7 +22,8 @@ def _blocks(text):
         if head:
             block = (*head.groups(), " ".join(comment), [])
         elif line == "}":
-            yield block
+            if block:  # else the end of a service
+                yield block
             block, comment = None, []
         elif block:
             block[3].append(line)
