@@ -7,7 +7,7 @@ import unittest
 
 import spec_text
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).absolute().parent
 TEXT = (HERE.parent / "SPEC.md").read_text()
 KEYWORD = re.compile(
     r"\b(MUST NOT|MUST|SHOULD NOT|SHOULD|MAY|SHALL|REQUIRED|RECOMMENDED|"

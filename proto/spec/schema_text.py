@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 HEAD = re.compile(r"^(enum|message) (\w+) \{$")
-FIELD = re.compile(r"^\s+(?:repeated |optional )?([\w.]+) (\w+) = (\d+);$")
+FIELD = re.compile(r"^\s+((?:repeated |optional )?[\w.]+) (\w+) = (\d+);$")
 VALUE = re.compile(r"^\s+([A-Z_0-9]+) = (\d+);$")
 
 

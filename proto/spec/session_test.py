@@ -6,7 +6,7 @@ import unittest
 import session
 import spec_text
 
-PROTO_DIR = pathlib.Path(__file__).resolve().parent.parent
+PROTO_DIR = pathlib.Path(__file__).absolute().parent.parent
 OTHER = {"worker": "supervisor", "supervisor": "worker"}
 
 

@@ -7,7 +7,7 @@ import unittest
 import spec_text
 import schema_text
 
-PROTO_DIR = pathlib.Path(__file__).resolve().parent.parent
+PROTO_DIR = pathlib.Path(__file__).absolute().parent.parent
 SPEC = (PROTO_DIR / "SPEC.md").read_text()
 PROTO = (PROTO_DIR / "drover/worker/v1/worker.proto").read_text()
 ENUMS = schema_text.enums(PROTO)
@@ -48,6 +48,21 @@ class BodiesTest(unittest.TestCase):
             self.assertEqual(MESSAGES[envelope]["re"].number, 2)
 
 
+class FieldsTest(unittest.TestCase):
+    def test_every_field_of_every_message(self):
+        last = SPEC[SPEC.index("\n## 21 "):]
+        named = re.findall(r"^\*\*(\w+)\*\*$", last, re.M)
+        self.assertEqual(sorted(named), sorted(MESSAGES))
+        for message in named:
+            rows = spec_text.table_after(last, f"**{message}**")
+            said = [(row["field"], int(row["number"]), row["type"])
+                    for row in rows]
+            there = [(name, field.number, field.type)
+                     for name, field in MESSAGES[message].items()
+                     if name != "__doc__"]
+            self.assertEqual(said, there, message)
+
+
 class EnumsTest(unittest.TestCase):
     def test_capabilities(self):
         rows = spec_text.table_after(chapter(6), "need none.")
@@ -70,6 +85,16 @@ class EnumsTest(unittest.TestCase):
         for enum in ("ResultCode", "RequestKind"):
             for value in ENUMS[enum]:
                 self.assertRegex(SPEC, rf"\b{value}\b", enum)
+
+    def test_the_other_enums(self):
+        rows = spec_text.table_after(SPEC, "The enums; 0 is")
+        said = {}
+        for row in rows:
+            values = said.setdefault(row["enum"], {})
+            values[row["value"]] = int(row["number"])
+        there = {name: values for name, values in ENUMS.items()
+                 if name not in ("State", "Capability")}
+        self.assertEqual(said, there)
 
     def test_names_in_braces_are_values_of_an_enum(self):
         for message, enum in (("Result", "ResultCode"),

@@ -6,7 +6,7 @@ import unittest
 
 import spec_text
 
-TEXT = (pathlib.Path(__file__).resolve().parent.parent
+TEXT = (pathlib.Path(__file__).absolute().parent.parent
         / "SPEC.md").read_text()
 WORKER = ["CONNECTING", "INITIALIZED", "STARTING", "STARTED", "STOPPING",
           "STOPPED", "SHUTTING_DOWN", "FAILED"]

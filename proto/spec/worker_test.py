@@ -14,7 +14,7 @@ import unittest
 import session
 import spec_text
 
-PROTO_DIR = pathlib.Path(__file__).resolve().parent.parent
+PROTO_DIR = pathlib.Path(__file__).absolute().parent.parent
 PATIENCE = 20  # seconds; no test waits for it to pass
 WELCOME = "welcome { timeouts { quit_ms: 10000 loss_ms: 2000 } }"
 REFUSED = "RESULT_CODE_UNIMPLEMENTED"
