@@ -13,7 +13,7 @@ WORKER = ["CONNECTING", "INITIALIZED", "STARTING", "STARTED", "STOPPING",
 SUPERVISOR = ["SPAWNED"] + WORKER[1:] + ["ENDED"]
 WORKER_ACTIONS = {"", "violation", "begin", "refuse", "ignore", "STOPPED",
                   "cancel", "drain", "earlier", "pong", "result", "note",
-                  "exit 0", "exit 1", "exit 76"}
+                  "unimplemented", "exit 0", "exit 1", "exit 76"}
 STABLE = ["INITIALIZED", "STARTED", "STOPPED"]
 
 
