@@ -39,12 +39,12 @@ void Warning(absl::string_view text);
 
 }  // namespace drover::log
 
-#define DROVER_LOG(component, ...)                              \
-  do {                                                          \
-    using enum ::drover::log::Component;                        \
-    if (::drover::log::Enabled(component)) {                    \
+#define DROVER_LOG(component, ...)                                \
+  do {                                                            \
+    using enum ::drover::log::Component;                          \
+    if (::drover::log::Enabled(component)) {                      \
       ::drover::log::Debug(component, absl::StrCat(__VA_ARGS__)); \
-    }                                                           \
+    }                                                             \
   } while (false)
 
 #endif  // SUPERVISOR_BASE_LOG_H_

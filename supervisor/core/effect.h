@@ -43,6 +43,11 @@ struct RetireGeneration {
   Generation generation = 0;
 };
 
+// The pool is gone, with all its generations.
+struct RetirePool {
+  std::string pool;
+};
+
 // These settings of the pool hold from now on (output).
 struct UpdatePool {
   std::string pool;
@@ -60,8 +65,8 @@ struct Finish {
   int exit_code = 0;
 };
 
-using Effect = std::variant<Spawn, Send, Signal, RetireGeneration, UpdatePool,
-                            Notify, Finish>;
+using Effect = std::variant<Spawn, Send, Signal, RetireGeneration, RetirePool,
+                            UpdatePool, Notify, Finish>;
 using Effects = std::vector<Effect>;
 
 }  // namespace drover::core

@@ -71,9 +71,8 @@ struct Exited {
 // The time NextDeadline() named has come, or simply: time has passed.
 struct TimePassed {};
 
-using Event =
-    std::variant<Spawned, SpawnFailed, FrameReceived, FrameRejected,
-                 ChannelClosed, QueueOverflowed, Exited, TimePassed>;
+using Event = std::variant<Spawned, SpawnFailed, FrameReceived, FrameRejected,
+                           ChannelClosed, QueueOverflowed, Exited, TimePassed>;
 
 }  // namespace drover::core
 

@@ -103,6 +103,14 @@ struct Failure {
   std::shared_ptr<const Exit> exit;
 };
 
+// A failure that no single worker is behind.
+Failure Because(FailureReason reason, absl::string_view message,
+                absl::string_view remedy = "");
+
+// A failure that one worker's end caused; `outcome` follows what happened.
+Failure BecauseOf(const std::shared_ptr<const Exit>& exit,
+                  absl::string_view outcome, absl::string_view remedy);
+
 }  // namespace drover::core
 
 #endif  // SUPERVISOR_CORE_FAILURE_H_

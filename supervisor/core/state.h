@@ -8,15 +8,15 @@ namespace drover::core {
 
 // One process, as the supervisor sees it (SPEC.md, the supervisor's table).
 enum class WorkerState {
-  kSpawned,      // the process runs, no Hello yet
-  kInitialized,  // Welcome sent
-  kStarting,     // Start sent
-  kStarted,      // takes work
-  kStopping,     // Stop sent
-  kStopped,      // nothing in flight, the process lives
+  kSpawned,       // the process runs, no Hello yet
+  kInitialized,   // Welcome sent
+  kStarting,      // Start sent
+  kStarted,       // takes work
+  kStopping,      // Stop sent
+  kStopped,       // nothing in flight, the process lives
   kShuttingDown,  // Quit sent
-  kFailed,       // being ended for a fault; the process may still live
-  kEnded,        // the process is gone; its slot may be filled again
+  kFailed,        // being ended for a fault; the process may still live
+  kEnded,         // the process is gone; its slot may be filled again
 };
 inline constexpr int kWorkerStateCount = 9;
 

@@ -21,6 +21,7 @@
 #include "supervisor/core/command.h"
 #include "supervisor/core/effect.h"
 #include "supervisor/core/event.h"
+#include "supervisor/core/refusal.h"
 #include "supervisor/core/view.h"
 
 namespace drover::core {
@@ -35,19 +36,6 @@ struct Options {
   // Seeds the jitter of backoffs.
   uint64_t seed = 1;
 };
-
-// Why a command was refused, beside the status code: payload of the Status
-// that Submit returns, under kRefusalUrl, as "REASON\nfield\nremedy".
-inline constexpr absl::string_view kRefusalUrl = "drover/refusal";
-
-struct Refusal {
-  std::string reason;  // UPPER_SNAKE
-  std::string field;
-  std::string remedy;
-};
-
-// The refusal inside a status that Submit returned; nullopt for others.
-std::optional<Refusal> RefusalOf(const absl::Status& status);
 
 class Supervisor {
  public:
@@ -73,6 +61,12 @@ class Supervisor {
   // NotFound, or FailedPrecondition if it has ended already.
   absl::Status Cancel(OperationId operation, absl::string_view caller,
                       absl::Time now, Effects* effects);
+
+  // What an embedding program answers to WorkerExited.left: as if the pool's
+  // restart policy had said so. NotFound if the slot is not left FAILED.
+  absl::Status Decide(absl::string_view pool, uint32_t slot,
+                      config::v1::ExitAction action, absl::Time now,
+                      Effects* effects);
 
   // Sends a user message to a worker. NotFound if there is no such incumbent;
   // FailedPrecondition if it does not have the capability; InvalidArgument for

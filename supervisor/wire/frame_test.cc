@@ -42,9 +42,9 @@ TEST(FrameReaderTest, EverySegmentationGivesTheSameFrames) {
     for (size_t second = first; second <= stream.size(); ++second) {
       FrameReader reader(kWorkerFrameMax);
       std::vector<std::string> bodies;
-      for (auto part : {stream.substr(0, first),
-                        stream.substr(first, second - first),
-                        stream.substr(second)}) {
+      for (auto part :
+           {stream.substr(0, first), stream.substr(first, second - first),
+            stream.substr(second)}) {
         reader.Append(part);
         for (auto& body : Drain(reader)) bodies.push_back(body);
       }

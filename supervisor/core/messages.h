@@ -1,0 +1,44 @@
+// The frames that the supervisor says, built from what it means.
+#ifndef SUPERVISOR_CORE_MESSAGES_H_
+#define SUPERVISOR_CORE_MESSAGES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "drover/worker/v1/worker.pb.h"
+#include "supervisor/core/ids.h"
+#include "supervisor/core/settings.h"
+
+namespace drover::core {
+
+// Free text on the channel is at most this long, in both directions.
+inline constexpr size_t kTextMax = 256;
+
+// At most kTextMax bytes, cut at a code point.
+absl::string_view Cut(absl::string_view text);
+
+// Offered capabilities that `hello` has as well.
+worker::v1::ToWorker WelcomeMessage(const worker::v1::Hello& hello,
+                                    const Identity& identity,
+                                    const WorkerSettings& settings,
+                                    absl::string_view version);
+worker::v1::ToWorker StartMessage(uint64_t op, absl::Duration deadline);
+worker::v1::ToWorker StopMessage(uint64_t op, absl::Duration deadline,
+                                 worker::v1::Cause cause,
+                                 absl::string_view text);
+worker::v1::ToWorker QuitMessage(uint64_t op, absl::Duration deadline,
+                                 worker::v1::Cause cause,
+                                 absl::string_view text);
+worker::v1::ToWorker PingMessage(uint64_t id);
+worker::v1::ToWorker ResultMessage(uint64_t re, worker::v1::ResultCode code,
+                                   absl::string_view text);
+worker::v1::ToWorker ErrorMessage(worker::v1::ProtocolErrorCode code,
+                                  absl::string_view text);
+worker::v1::ToWorker UserMessage(absl::string_view topic,
+                                 absl::string_view payload);
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_MESSAGES_H_

@@ -1,0 +1,337 @@
+// What the end of a process means for its slot and its pool: judged first,
+// announced, then carried out.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "supervisor/core/pool.h"
+
+namespace drover::core {
+namespace {
+
+using config::v1::ExitAction;
+
+// A slot's way back to the former generation is tried so often; then it stays
+// where it is.
+constexpr uint32_t kRollbackAttempts = 3;
+
+absl::Duration HealthyTime(const Worker& worker, absl::Time now) {
+  return worker.was_started() ? now - worker.started_at()
+                              : absl::ZeroDuration();
+}
+
+// The supervisor ended it for what it did, or did not do.
+bool IsUnresponsive(FailureReason cause) {
+  switch (cause) {
+    case FailureReason::kUnresponsive:
+    case FailureReason::kViolation:
+    case FailureReason::kChannelLost:
+    case FailureReason::kQueueFull:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+WorkerRole Pool::RoleOf(const Slot& slot, Incarnation incarnation) const {
+  if (incarnation == slot.successor) return WorkerRole::kSuccessor;
+  if (incarnation == slot.outgoing) return WorkerRole::kOutgoing;
+  return WorkerRole::kIncumbent;
+}
+
+void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
+  const Incarnation incarnation = worker.incarnation();
+  const std::shared_ptr<const Exit> exit = worker.exit();
+  const WorkerRole role = RoleOf(slot, incarnation);
+  turn.world.starts.Finish(incarnation);
+  slot.last_exit = exit;
+  slot.last_healthy = HealthyTime(worker, turn.now);
+  --generations_.at(worker.identity().generation).processes;
+  switch (role) {
+    case WorkerRole::kIncumbent:
+      slot.incumbent = 0;
+      Vacate(slot, VacancyKind::kStopped, turn);
+      break;
+    case WorkerRole::kSuccessor:
+      slot.successor = 0;
+      slot.ready_at = absl::InfiniteFuture();
+      SyncSlotTimer(slot, turn);
+      break;
+    case WorkerRole::kOutgoing:
+      slot.outgoing = 0;
+      break;
+  }
+  Verdict verdict = Judge(slot, worker, role, turn);
+  turn.Emit(Notify{WorkerExited{exit, NextText(verdict, slot),
+                                verdict.kind == Verdict::Kind::kLeave}});
+  Carry(verdict, slot, exit, turn);
+  RetireUnused(turn);
+}
+
+Pool::Verdict Pool::Judge(const Slot& slot, const Worker& worker,
+                          WorkerRole role, Turn& turn) {
+  using Kind = Verdict::Kind;
+  if (role == WorkerRole::kOutgoing) return {Kind::kReplaced, {}};
+  if (role == WorkerRole::kSuccessor) {
+    return {slot.replacement && !slot.replacement->promoted
+                ? Kind::kReplacementFailed
+                : Kind::kReplacementCalledOff,
+            {}};
+  }
+  if (worker.goal() == Goal::kQuit || !Wanted(slot)) return {Kind::kAsked, {}};
+  return JudgeUnasked(slot, worker, turn);
+}
+
+Pool::Verdict Pool::JudgeUnasked(const Slot& slot, const Worker& worker,
+                                 Turn& turn) {
+  using Kind = Verdict::Kind;
+  if (run_ && !run_->back) {
+    if (slot.awaited == Awaited::kStarted) return {Kind::kFailsOperation, {}};
+    if (run_->rollout && worker.identity().generation == run_->rollout->to) {
+      return {Kind::kFailsOperation, {}};
+    }
+  }
+  if (slot.replacement && slot.replacement->order == Order::kStartFirst &&
+      !slot.replacement->promoted) {
+    return {Kind::kSuccessorComes, {}};
+  }
+  return JudgeByPolicy(worker, PolicyFor(*worker.exit()), slots_[slot.index],
+                       turn);
+}
+
+Pool::Verdict Pool::JudgeByPolicy(const Worker& worker, ExitAction action,
+                                  Slot& slot, Turn& turn) {
+  using Kind = Verdict::Kind;
+  switch (action) {
+    case config::v1::EXIT_ACTION_LEAVE:
+      return {Kind::kLeave, {}};
+    case config::v1::EXIT_ACTION_STOP_POOL:
+      return {Kind::kStopPool, {}};
+    case config::v1::EXIT_ACTION_SHUT_DOWN:
+      return {Kind::kShutDown, {}};
+    default:
+      break;
+  }
+  return JudgeRestart(slot, HealthyTime(worker, turn.now), turn);
+}
+
+// A restart, unless it is one too many.
+Pool::Verdict Pool::JudgeRestart(Slot& slot, absl::Duration healthy,
+                                 Turn& turn) {
+  if (!intensity_.Allow(MaxRestarts(), settings_.restart_window, turn.now)) {
+    return {Verdict::Kind::kCrashLoop, {}};
+  }
+  return {Verdict::Kind::kRestart,
+          slot.backoff.Next(settings_.backoff, healthy, turn.world.random)};
+}
+
+ExitAction Pool::PolicyFor(const Exit& exit) const {
+  const config::v1::Restart& restart = settings_.restart;
+  if (!exit.was_started) return restart.on_start_failure();
+  if (IsUnresponsive(exit.cause)) return restart.on_unresponsive();
+  if (std::holds_alternative<ExternalSignal>(exit.reason)) {
+    return restart.on_external_signal();
+  }
+  if (std::holds_alternative<AbnormalExit>(exit.reason)) {
+    return restart.on_abnormal_exit();
+  }
+  return restart.on_normal_exit();
+}
+
+std::string Pool::NextText(const Verdict& verdict, const Slot& slot) const {
+  switch (verdict.kind) {
+    case Verdict::Kind::kReplaced:
+      return slot.removing ? "removed" : "replaced";
+    case Verdict::Kind::kReplacementFailed:
+      return "the replacement failed";
+    case Verdict::Kind::kReplacementCalledOff:
+      return "the replacement was called off";
+    case Verdict::Kind::kAsked:
+      if (slot.removing) return "removed";
+      if (slot.leave_when_gone) return "stays ended, as it asked";
+      return Wanted(slot) ? "a new process starts" : "stays ended";
+    case Verdict::Kind::kSuccessorComes:
+      return "its successor is starting";
+    case Verdict::Kind::kFailsOperation:
+      return absl::StrCat("the ", Name(run_->kind), " fails");
+    case Verdict::Kind::kRestart:
+      return absl::StrCat("restart in ",
+                          absl::FormatDuration(absl::Trunc(
+                              verdict.delay, absl::Milliseconds(1))));
+    case Verdict::Kind::kLeave:
+      return "left FAILED";
+    case Verdict::Kind::kStopPool:
+      return "the pool is stopped";
+    case Verdict::Kind::kShutDown:
+      return "the supervisor shuts down";
+    case Verdict::Kind::kCrashLoop:
+      return "no restart: too many";
+  }
+  return "";
+}
+
+void Pool::Carry(const Verdict& verdict, Slot& slot,
+                 const std::shared_ptr<const Exit>& exit, Turn& turn) {
+  switch (verdict.kind) {
+    case Verdict::Kind::kReplaced:
+      if (slot.replacement && slot.replacement->promoted) {
+        ReplacementDone(slot, turn);
+      } else {
+        SlotEmptied(slot, turn);
+      }
+      break;
+    case Verdict::Kind::kReplacementFailed:
+      OnReplacementFailed(slot, exit, turn);
+      break;
+    case Verdict::Kind::kReplacementCalledOff:
+      if (run_ && run_->rollout && run_->back && !slot.removing) {
+        RolloutSlotDone(slot, turn);
+      } else {
+        SlotEmptied(slot, turn);
+      }
+      break;
+    case Verdict::Kind::kAsked:
+      if (std::exchange(slot.leave_when_gone, false)) {
+        Vacate(slot, VacancyKind::kLeft, turn);
+      } else if (Wanted(slot)) {
+        WantProcess(slot, turn);
+      }
+      // Gone is as good as stopped: it holds no work.
+      Satisfy(slot, Awaited::kStopped, turn);
+      SlotEmptied(slot, turn);
+      break;
+    case Verdict::Kind::kSuccessorComes:
+      Vacate(slot, VacancyKind::kWaiting, turn);
+      break;
+    case Verdict::Kind::kFailsOperation:
+      FailRun(BecauseOf(exit, "",
+                        "mend what the worker's last output says, then try "
+                        "again"),
+              turn);
+      break;
+    case Verdict::Kind::kRestart:
+      ++slot.restarts;
+      ++restarts_;
+      WantProcessAfter(slot, verdict.delay, turn);
+      break;
+    case Verdict::Kind::kLeave:
+      Vacate(slot, VacancyKind::kLeft, turn);
+      break;
+    case Verdict::Kind::kStopPool:
+      FailPool(
+          FailureReason::kPolicy,
+          BecauseOf(exit, "; its restart policy stops the pool", StartAgain()),
+          turn);
+      break;
+    case Verdict::Kind::kShutDown:
+      Vacate(slot, VacancyKind::kLeft, turn);
+      turn.world.shutdown_wanted =
+          BecauseOf(exit, "; its restart policy shuts the supervisor down", "");
+      break;
+    case Verdict::Kind::kCrashLoop:
+      FailPool(FailureReason::kCrashLoop,
+               BecauseOf(exit,
+                         absl::StrCat(
+                             "; more than ", MaxRestarts(), " restarts within ",
+                             absl::FormatDuration(settings_.restart_window)),
+                         StartAgain()),
+               turn);
+      break;
+  }
+}
+
+void Pool::OnReplacementFailed(Slot& slot,
+                               const std::shared_ptr<const Exit>& exit,
+                               Turn& turn) {
+  const uint32_t index = slot.index;
+  slot.replacement.reset();
+  if (run_ && run_->rollout) {
+    RolloutReplacementFailed(slot, exit, turn);
+  } else if (run_ && slot.awaited == Awaited::kReplaced) {
+    FailRun(BecauseOf(exit, "; the former process stays",
+                      "mend what the new one's last output says, then try "
+                      "again"),
+            turn);
+  }
+  // Undoing the operation may have taken the slot away.
+  if (has_slot(index)) RefillAfterFailure(slots_[index], turn);
+}
+
+// The incumbent may have ended while its successor failed: then nothing else
+// fills the place.
+void Pool::RefillAfterFailure(Slot& slot, Turn& turn) {
+  if (slot.incumbent != 0 || slot.replacement || !Wanted(slot)) return;
+  if (slot.vacancy != VacancyKind::kWaiting) return;
+  ++slot.restarts;
+  ++restarts_;
+  WantProcessAfter(slot,
+                   slot.backoff.Next(settings_.backoff, absl::ZeroDuration(),
+                                     turn.world.random),
+                   turn);
+}
+
+void Pool::RolloutReplacementFailed(Slot& slot,
+                                    const std::shared_ptr<const Exit>& exit,
+                                    Turn& turn) {
+  if (!run_->back) {
+    --run_->rollout->under_way;
+    FailRun(BecauseOf(exit, "; the former generation serves on",
+                      "mend the new generation, then reload again"),
+            turn);
+    return;
+  }
+  if (++slot.rollback_failures < kRollbackAttempts) {
+    run_->rollout->queue.push_back(slot.index);
+  } else {
+    run_->rollout->left_behind.push_back(slot.index);
+  }
+  RolloutSlotDone(slot, turn);
+}
+
+uint64_t Pool::MaxRestarts() const {
+  return uint64_t{settings_.restart.max_restarts()} * count_;
+}
+
+std::string Pool::StartAgain() const {
+  return absl::StrCat("mend it, then: drover start ", name_);
+}
+
+void Pool::FailPool(FailureReason reason, Failure failure, Turn& turn) {
+  failure.reason = reason;
+  auto shared = std::make_shared<const Failure>(std::move(failure));
+  if (run_) EndRun(OperationState::kFailed, shared, turn);
+  failure_ = shared;
+  SetState(PoolState::kFailed, turn);
+  for (Slot& slot : slots_) {
+    Dismiss(slot, worker::v1::CAUSE_SHUTDOWN, "the pool has failed", turn);
+  }
+}
+
+bool Pool::Decide(uint32_t index, ExitAction action, Turn& turn) {
+  if (!has_slot(index)) return false;
+  Slot& slot = slots_[index];
+  if (slot.incumbent != 0 || slot.vacancy != VacancyKind::kLeft ||
+      slot.last_exit == nullptr) {
+    return false;
+  }
+  Verdict verdict{Verdict::Kind::kLeave, {}};
+  switch (action) {
+    case config::v1::EXIT_ACTION_RESTART:
+      verdict = JudgeRestart(slot, slot.last_healthy, turn);
+      break;
+    case config::v1::EXIT_ACTION_STOP_POOL:
+      verdict.kind = Verdict::Kind::kStopPool;
+      break;
+    case config::v1::EXIT_ACTION_SHUT_DOWN:
+      verdict.kind = Verdict::Kind::kShutDown;
+      break;
+    default:
+      break;
+  }
+  Carry(verdict, slot, slot.last_exit, turn);
+  return true;
+}
+
+}  // namespace drover::core

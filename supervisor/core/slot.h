@@ -1,0 +1,73 @@
+// A stable place in a pool, and the one mechanism that fills it: the
+// replacement of its process, with an order and a cause.
+#ifndef SUPERVISOR_CORE_SLOT_H_
+#define SUPERVISOR_CORE_SLOT_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "drover/worker/v1/worker.pb.h"
+#include "supervisor/core/backoff.h"
+#include "supervisor/core/failure.h"
+#include "supervisor/core/ids.h"
+#include "supervisor/core/view.h"
+
+namespace drover::core {
+
+enum class Order { kStartFirst, kStopFirst };
+
+// A replacement under way. Start first: a successor starts beside the
+// incumbent, is promoted once it is ready, and the former incumbent goes out.
+// Stop first: the incumbent goes, then a new one starts in its place.
+struct Replacement {
+  Order order = Order::kStartFirst;
+  Generation generation = 0;
+  worker::v1::Cause cause = worker::v1::CAUSE_UNSPECIFIED;
+  std::string text;  // for the outgoing worker and the operator
+  bool promoted = false;
+};
+
+// What the pool's running operation waits for in a slot.
+enum class Awaited { kNone, kStarted, kStopped, kGone, kReplaced };
+
+struct Slot {
+  uint32_t index = 0;
+  // Processes; 0 where there is none.
+  Incarnation incumbent = 0;
+  Incarnation successor = 0;
+  Incarnation outgoing = 0;
+  std::optional<Replacement> replacement;
+  // Of the next incumbent.
+  Generation generation = 0;
+  // Where there is no incumbent.
+  VacancyKind vacancy = VacancyKind::kStopped;
+  absl::Time vacant_since;
+  Backoff backoff;
+  // End of the backoff.
+  absl::Time next_start = absl::InfiniteFuture();
+  // The successor will have been STARTED for long enough.
+  absl::Time ready_at = absl::InfiniteFuture();
+  // On its way out of the pool.
+  bool removing = false;
+  // It asked to quit without a replacement.
+  bool leave_when_gone = false;
+  Awaited awaited = Awaited::kNone;
+  uint32_t rollback_failures = 0;
+  uint32_t restarts = 0;
+  std::shared_ptr<const Exit> last_exit;
+  // How long the process behind it had been STARTED.
+  absl::Duration last_healthy;
+
+  bool has_process() const {
+    return incumbent != 0 || successor != 0 || outgoing != 0;
+  }
+  absl::Time timer() const { return std::min(next_start, ready_at); }
+};
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_SLOT_H_

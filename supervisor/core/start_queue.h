@@ -1,0 +1,53 @@
+// Whose turn it is to start: a bound on how many workers, over all pools, are
+// on their way to STARTED at once.
+#ifndef SUPERVISOR_CORE_START_QUEUE_H_
+#define SUPERVISOR_CORE_START_QUEUE_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "absl/container/flat_hash_set.h"
+#include "supervisor/core/ids.h"
+#include "supervisor/core/state.h"
+
+namespace drover::core {
+
+// A slot that wants a process. Whether it still does is for the pool to say
+// when the turn comes: entries are never taken back.
+struct StartTurn {
+  uint32_t pool = 0;
+  uint32_t slot = 0;
+  WorkerRole role = WorkerRole::kIncumbent;
+};
+
+class StartQueue {
+ public:
+  explicit StartQueue(uint32_t max_parallel) : max_parallel_(max_parallel) {}
+
+  void Enqueue(StartTurn turn) { waiting_.push_back(turn); }
+
+  // The next turn, if the bound allows one more.
+  std::optional<StartTurn> Pop() {
+    if (waiting_.empty() || under_way_.size() >= max_parallel_) {
+      return std::nullopt;
+    }
+    StartTurn turn = waiting_.front();
+    waiting_.pop_front();
+    return turn;
+  }
+
+  // The process is on its way ...
+  void Begin(Incarnation incarnation) { under_way_.insert(incarnation); }
+  // ... and arrived, or never will. May be said more than once.
+  void Finish(Incarnation incarnation) { under_way_.erase(incarnation); }
+
+ private:
+  uint32_t max_parallel_;
+  std::deque<StartTurn> waiting_;
+  absl::flat_hash_set<Incarnation> under_way_;
+};
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_START_QUEUE_H_

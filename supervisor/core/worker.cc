@@ -1,0 +1,692 @@
+#include "supervisor/core/worker.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "supervisor/core/messages.h"
+
+namespace drover::core {
+namespace {
+
+using worker::v1::StateReport;
+using worker::v1::ToSupervisor;
+using worker::v1::ToWorker;
+
+constexpr uint32_t kMajor = 1;
+// SPEC.md, "Limits".
+constexpr int kCapabilitiesMax = 256;
+constexpr int kGaugesMax = 32;
+constexpr size_t kGaugesKept = 64;
+constexpr size_t kNameMax = 63;
+constexpr uint32_t kFramesPerSecondMax = 1000;
+// Between two SIGKILLs to a process that does not end (uninterruptible sleep).
+constexpr absl::Duration kKillAgain = absl::Seconds(10);
+
+Input InputOf(const StateReport& report) {
+  switch (report.state()) {
+    case worker::v1::STATE_INITIALIZED:
+      return Input::kInitialized;
+    case worker::v1::STATE_STARTING:
+      return Input::kStarting;
+    case worker::v1::STATE_STARTED:
+      return Input::kStarted;
+    case worker::v1::STATE_STOPPING:
+      return Input::kStopping;
+    case worker::v1::STATE_STOPPED:
+      return Input::kStopped;
+    case worker::v1::STATE_SHUTTING_DOWN:
+      return Input::kShuttingDown;
+    case worker::v1::STATE_FAILED:
+      return Input::kFailed;
+    default:
+      return Input::kUnknown;
+  }
+}
+
+Input InputOf(const ToSupervisor& message) {
+  switch (message.body_case()) {
+    case ToSupervisor::kHello:
+      return Input::kHello;
+    case ToSupervisor::kState:
+      return InputOf(message.state());
+    case ToSupervisor::kPong:
+      return Input::kPong;
+    case ToSupervisor::kResult:
+      return Input::kResult;
+    case ToSupervisor::kRequest:
+      return Input::kRequest;
+    case ToSupervisor::kProgress:
+      return Input::kProgress;
+    case ToSupervisor::kGauges:
+      return Input::kGauges;
+    case ToSupervisor::kFatal:
+      return Input::kFatal;
+    case ToSupervisor::kProtocolError:
+      return Input::kProtocolError;
+    case ToSupervisor::kUserMessage:
+      return Input::kUserMessage;
+    case ToSupervisor::BODY_NOT_SET:
+      return Input::kUnknown;
+  }
+  return Input::kUnknown;
+}
+
+bool IsStateInput(Input input) {
+  return input >= Input::kInitialized && input <= Input::kFailed;
+}
+
+std::string CutText(absl::string_view text) { return std::string(Cut(text)); }
+
+std::string Seconds(absl::Duration duration) {
+  return absl::FormatDuration(duration);
+}
+
+ExitReason ReasonOf(const Exited& event) {
+  if (event.signal != 0) {
+    return ExternalSignal{event.signal, event.core_dumped};
+  }
+  if (event.code != 0) return AbnormalExit{event.code};
+  return NormalExit{};
+}
+
+}  // namespace
+
+Worker::Worker(Identity identity,
+               std::shared_ptr<const WorkerSettings> settings, absl::Time now)
+    : identity_(std::move(identity)),
+      settings_(std::move(settings)),
+      state_since_(now),
+      deadline_(now + settings_->hello_timeout),
+      spawned_at_(now) {}
+
+void Worker::OnSpawned(int32_t pid, const Context& context) {
+  pid_ = pid;
+  context.effects->push_back(
+      Notify{WorkerChanged{identity_, state_, state_, pid_, ""}});
+}
+
+Outcome Worker::OnSpawnFailed(const SpawnFailed& event,
+                              const Context& context) {
+  auto exit = std::make_shared<Exit>();
+  exit->worker = identity_;
+  exit->reason = SpawnFailure{event.step, event.error_number};
+  exit->cause = FailureReason::kSpawn;
+  exit->time = context.now;
+  exit_ = std::move(exit);
+  Enter(WorkerState::kEnded, context);
+  return Outcome::kEnded;
+}
+
+Outcome Worker::OnFrame(const ToSupervisor& message, const Context& context) {
+  Input input = InputOf(message);
+  if (Floods(context.now)) {
+    if (state_ != WorkerState::kFailed && state_ != WorkerState::kEnded) {
+      Violate(worker::v1::PROTOCOL_ERROR_CODE_LIMIT,
+              absl::StrCat("more than ", kFramesPerSecondMax,
+                           " frames in one second"),
+              context);
+    }
+    return Outcome::kNone;
+  }
+  return Take(input, &message, context);
+}
+
+Outcome Worker::OnRejected(const FrameRejected& event, const Context& context) {
+  if (Lookup(state_, Input::kRejected).action != Action::kReject) {
+    return Outcome::kNone;
+  }
+  Violate(event.code, event.text, context);
+  return Outcome::kNone;
+}
+
+Outcome Worker::OnClosed(const Context& context) {
+  closed_ = true;
+  return Take(Input::kClosed, nullptr, context);
+}
+
+Outcome Worker::OnOverflow(const Context& context) {
+  return Take(Input::kOverflow, nullptr, context);
+}
+
+Outcome Worker::OnDeadline(const Context& context) {
+  if (context.now < deadline()) return Outcome::kNone;
+  return Take(Input::kDeadline, nullptr, context);
+}
+
+Outcome Worker::OnExited(const Exited& event, const Context& context) {
+  if (state_ == WorkerState::kEnded) return Outcome::kNone;
+  auto exit = std::make_shared<Exit>();
+  exit->worker = identity_;
+  exit->reason = ReasonOf(event);
+  exit->due = quit_sent_;
+  exit->by_supervisor = (event.signal == SIGTERM && sent_term_) ||
+                        (event.signal == SIGKILL && sent_kill_);
+  exit->was_started = was_started_;
+  if (!exit->due) {
+    Blame(FailureReason::kExited, introduced_ ? "" : "before its Hello");
+  }
+  exit->cause = blame_;
+  exit->text = blame_text_;
+  exit->last_words = last_words_;
+  exit->last_output = event.last_output;
+  exit->out_of_memory = event.out_of_memory;
+  exit->time = context.now;
+  exit_ = std::move(exit);
+  Enter(WorkerState::kEnded, context);
+  return Outcome::kEnded;
+}
+
+// The one place where the table is acted upon.
+Outcome Worker::Take(Input input, const ToSupervisor* message,
+                     const Context& context) {
+  Transition cell = Lookup(state_, input);
+  if (message != nullptr && IsStateInput(input)) {
+    cell.action = JudgeReport(*message, input).value_or(cell.action);
+  }
+  switch (cell.action) {
+    case Action::kIgnore:
+      break;
+    case Action::kViolate:
+      Violate(worker::v1::PROTOCOL_ERROR_CODE_SEQUENCE,
+              absl::StrCat(Name(input), " is not allowed in ", Name(state_)),
+              context);
+      break;
+    case Action::kWelcome:
+      return Welcome(message->hello(), context);
+    case Action::kText:
+      status_text_ = CutText(message->state().text());
+      break;
+    case Action::kBecome:
+      return Become(message->state(), cell.next, context);
+    case Action::kHearPong:
+      HearPong(message->pong(), context);
+      break;
+    case Action::kHearResult:
+      HearResult(*message, context);
+      break;
+    case Action::kHearRequest:
+      return HearRequest(*message, context);
+    case Action::kExtend:
+      HearProgress(message->progress(), /*may_extend=*/true, context);
+      break;
+    case Action::kNote:
+      HearProgress(message->progress(), /*may_extend=*/false, context);
+      break;
+    case Action::kHearGauges:
+      HearGauges(message->gauges());
+      break;
+    case Action::kHearUser:
+      HearUser(message->user_message(), context);
+      break;
+    case Action::kUnimplemented:
+      if (message->op() != 0 && message->re() == 0) {
+        Send(ResultMessage(message->op(), worker::v1::RESULT_CODE_UNIMPLEMENTED,
+                           ""),
+             context);
+      }
+      break;
+    case Action::kWords:
+      KeepWords(*message);
+      break;
+    case Action::kGiveUp:
+      KeepWords(*message);
+      Fail(FailureReason::kWorkerFailed, "the worker said that it failed",
+           settings_->kill_timeout, context);
+      break;
+    case Action::kPeerError:
+      KeepWords(*message);
+      Fail(message->protocol_error().code() ==
+                   worker::v1::PROTOCOL_ERROR_CODE_UNSUPPORTED_VERSION
+               ? FailureReason::kUnsupportedVersion
+               : FailureReason::kViolation,
+           "the worker reported a protocol error", settings_->kill_timeout,
+           context);
+      break;
+    case Action::kReject:
+      break;  // OnRejected, which has the code
+    case Action::kLose:
+      // Most often the process is just ending. Blamed only if it lives on.
+      Fail(FailureReason::kNone, "", settings_->loss_timeout, context);
+      break;
+    case Action::kStall:
+      Fail(FailureReason::kQueueFull,
+           "it reads nothing: the queue to it is full", absl::ZeroDuration(),
+           context);
+      break;
+    case Action::kHelloLate:
+      Fail(FailureReason::kHelloTimeout,
+           absl::StrCat("no Hello within ", Seconds(settings_->hello_timeout)),
+           absl::ZeroDuration(), context);
+      break;
+    case Action::kStartLate:
+      Fail(FailureReason::kStartTimeout,
+           absl::StrCat("not STARTED within ",
+                        Seconds(context.now - state_since_)),
+           absl::ZeroDuration(), context);
+      break;
+    case Action::kStopLate:
+      Blame(FailureReason::kStopTimeout,
+            absl::StrCat("not STOPPED within ",
+                         Seconds(context.now - state_since_), ", ", in_flight_,
+                         " in flight"));
+      SendQuit(context);
+      break;
+    case Action::kQuitLate:
+      Fail(FailureReason::kQuitTimeout,
+           absl::StrCat("still there ", Seconds(context.now - state_since_),
+                        " after Quit"),
+           absl::ZeroDuration(), context);
+      break;
+    case Action::kBeat:
+      Beat(context);
+      break;
+    case Action::kEscalate:
+      Escalate(context);
+      break;
+    case Action::kEnd:
+      break;  // OnExited, which has the status
+  }
+  return Outcome::kNone;
+}
+
+void Worker::Enter(WorkerState state, const Context& context) {
+  WorkerState former = state_;
+  state_ = state;
+  state_since_ = context.now;
+  deadline_ = absl::InfiniteFuture();
+  deadline_cap_ = absl::InfiniteFuture();
+  if (IsStable(state)) {
+    heartbeat_.Resume(*settings_, context.now);
+  } else {
+    heartbeat_.Pause();
+  }
+  context.effects->push_back(
+      Notify{WorkerChanged{identity_, former, state, pid_,
+                           blame_text_.empty() ? cause_text_ : blame_text_}});
+}
+
+void Worker::Pursue(const Context& context) {
+  switch (state_) {
+    case WorkerState::kInitialized:
+      if (goal_ == Goal::kRun) SendStart(context);
+      if (goal_ == Goal::kStop) SendStop(context);
+      if (goal_ == Goal::kQuit) SendQuit(context);
+      break;
+    case WorkerState::kStarting:
+      if (goal_ == Goal::kStop) SendStop(context);
+      if (goal_ == Goal::kQuit) SendQuit(context);
+      break;
+    case WorkerState::kStarted:
+      if (goal_ != Goal::kRun) SendStop(context);
+      break;
+    case WorkerState::kStopped:
+      if (goal_ == Goal::kRun && Has(worker::v1::CAPABILITY_RESUME)) {
+        SendStart(context);
+      }
+      if (goal_ == Goal::kQuit) SendQuit(context);
+      break;
+    case WorkerState::kSpawned:
+      // Nothing may be said before Welcome, and nothing is in flight.
+      if (goal_ == Goal::kQuit) {
+        quit_sent_ = true;
+        Enter(WorkerState::kShuttingDown, context);
+        sent_term_ = true;
+        context.effects->push_back(Signal{incarnation(), {SIGTERM, SIGCONT}});
+        deadline_ = context.now + settings_->kill_timeout;
+      }
+      break;
+    case WorkerState::kStopping:
+    case WorkerState::kShuttingDown:
+    case WorkerState::kFailed:
+    case WorkerState::kEnded:
+      break;
+  }
+}
+
+Outcome Worker::Welcome(const worker::v1::Hello& hello,
+                        const Context& context) {
+  if (hello.major() != kMajor) {
+    Send(ErrorMessage(worker::v1::PROTOCOL_ERROR_CODE_UNSUPPORTED_VERSION,
+                      "this supervisor speaks major 1"),
+         context);
+    Fail(FailureReason::kUnsupportedVersion,
+         absl::StrCat("it speaks major ", hello.major(),
+                      " of the protocol, the supervisor speaks 1"),
+         absl::ZeroDuration(), context);
+    return Outcome::kNone;
+  }
+  if (hello.capabilities_size() > kCapabilitiesMax) {
+    Violate(worker::v1::PROTOCOL_ERROR_CODE_LIMIT,
+            absl::StrCat("Hello with more than ", kCapabilitiesMax,
+                         " capabilities"),
+            context);
+    return Outcome::kNone;
+  }
+  introduced_ = true;
+  introduction_ = {.program = CutText(hello.name()),
+                   .version = CutText(hello.version()),
+                   .sdk = CutText(hello.sdk()),
+                   .capabilities = {hello.capabilities().begin(),
+                                    hello.capabilities().end()},
+                   .pid = static_cast<int32_t>(hello.pid())};
+  ToWorker welcome =
+      WelcomeMessage(hello, identity_, *settings_, context.version);
+  capabilities_.assign(welcome.welcome().capabilities().begin(),
+                       welcome.welcome().capabilities().end());
+  Send(std::move(welcome), context);
+  Enter(WorkerState::kInitialized, context);
+  Pursue(context);
+  return Outcome::kNone;
+}
+
+Outcome Worker::Become(const StateReport& report, WorkerState next,
+                       const Context& context) {
+  status_text_ = CutText(report.text());
+  if (next == WorkerState::kStopped) {
+    in_flight_ = 0;
+    if (report.forced()) {
+      Blame(FailureReason::kStopTimeout,
+            absl::StrCat("the worker gave up ", report.abandoned(),
+                         " in flight at its deadline"));
+    }
+  }
+  Enter(next, context);
+  if (next == WorkerState::kStarted) {
+    was_started_ = true;
+    started_at_ = context.now;
+  }
+  Pursue(context);
+  return next == WorkerState::kStarted ? Outcome::kStarted : Outcome::kStopped;
+}
+
+// A report belongs to the command that stands; answers to a superseded one are
+// stale, and an op that was never issued is a violation. Without an op it may
+// only repeat the present state, or say FAILED.
+std::optional<Action> Worker::JudgeReport(const ToSupervisor& message,
+                                          Input input) const {
+  Action action = Lookup(state_, input).action;
+  if (action == Action::kIgnore || action == Action::kWords) {
+    return std::nullopt;
+  }
+  if (message.re() > last_op_) return Action::kViolate;
+  if (input == Input::kFailed) return std::nullopt;
+  if (message.re() == 0) {
+    return action == Action::kText || input == Input::kInitialized
+               ? std::nullopt
+               : std::optional(Action::kViolate);
+  }
+  if (message.re() < command_op_) return Action::kIgnore;
+  return std::nullopt;
+}
+
+void Worker::HearPong(const worker::v1::Pong& pong, const Context& context) {
+  if (heartbeat_.Hear(pong.id(), *settings_, context.now) ==
+      Heartbeat::Heard::kNeverAsked) {
+    Violate(worker::v1::PROTOCOL_ERROR_CODE_SEQUENCE,
+            absl::StrCat("Pong ", pong.id(), " without its Ping"), context);
+  }
+}
+
+void Worker::HearResult(const ToSupervisor& message, const Context& context) {
+  if (message.re() == 0 || message.re() > last_op_) {
+    Violate(worker::v1::PROTOCOL_ERROR_CODE_SEQUENCE,
+            absl::StrCat("Result for op ", message.re(), ", never issued"),
+            context);
+    return;
+  }
+  if (message.re() != command_op_ ||
+      message.result().code() == worker::v1::RESULT_CODE_OK) {
+    return;
+  }
+  // The command that stands was refused.
+  std::string text = absl::StrCat(
+      "it refused ", state_ == WorkerState::kStarting ? "Start" : "Stop", ": ",
+      Cut(message.result().text()));
+  if (state_ == WorkerState::kStarting) {
+    Fail(FailureReason::kWorkerFailed, text, absl::ZeroDuration(), context);
+  } else if (state_ == WorkerState::kStopping) {
+    Blame(FailureReason::kWorkerFailed, text);
+    SendQuit(context);
+  }
+}
+
+Outcome Worker::HearRequest(const ToSupervisor& message,
+                            const Context& context) {
+  if (!Has(worker::v1::CAPABILITY_REQUEST) || message.op() == 0) {
+    return Outcome::kNone;
+  }
+  asked_ = Asked{message.op(), message.request().kind(),
+                 CutText(message.request().text())};
+  if (goal_ != Goal::kRun) {
+    // A command that crossed it already does what was asked.
+    Answer(message.op(), worker::v1::RESULT_CODE_DENIED,
+           "a command is under way", context);
+    asked_.reset();
+    return Outcome::kNone;
+  }
+  return Outcome::kRequested;
+}
+
+void Worker::HearProgress(const worker::v1::Progress& progress, bool may_extend,
+                          const Context& context) {
+  if (!Has(worker::v1::CAPABILITY_PROGRESS)) return;
+  in_flight_ = progress.in_flight();
+  if (!progress.text().empty()) status_text_ = CutText(progress.text());
+  if (!may_extend || progress.extend_ms() == 0) return;
+  absl::Time wanted =
+      context.now + absl::Milliseconds(int64_t{progress.extend_ms()});
+  deadline_ = std::max(deadline_, std::min(wanted, deadline_cap_));
+}
+
+void Worker::HearGauges(const worker::v1::Gauges& gauges) {
+  if (!Has(worker::v1::CAPABILITY_GAUGES)) return;
+  int taken = 0;
+  for (const worker::v1::Gauge& gauge : gauges.gauges()) {
+    if (++taken > kGaugesMax) break;
+    if (gauge.name().empty() || gauge.name().size() > kNameMax) continue;
+    auto it = gauges_.find(gauge.name());
+    if (it != gauges_.end()) {
+      it->second = gauge.value();
+    } else if (gauges_.size() < kGaugesKept) {
+      gauges_.emplace(gauge.name(), gauge.value());
+    }
+  }
+}
+
+void Worker::HearUser(const worker::v1::UserMessage& message,
+                      const Context& context) {
+  if (!Has(worker::v1::CAPABILITY_USER_MESSAGES)) return;
+  if (message.topic().empty() || message.topic().size() > kNameMax) return;
+  context.effects->push_back(Notify{
+      UserMessageReceived{identity_, message.topic(), message.payload()}});
+}
+
+void Worker::KeepWords(const ToSupervisor& message) {
+  absl::string_view text;
+  if (message.has_fatal()) text = message.fatal().text();
+  if (message.has_state()) text = message.state().text();
+  if (message.has_protocol_error()) text = message.protocol_error().text();
+  // Fatal follows FAILED where both are said; the first said why.
+  if (last_words_.empty()) last_words_ = CutText(text);
+}
+
+void Worker::Beat(const Context& context) {
+  switch (heartbeat_.Check(*settings_, context.now)) {
+    case Heartbeat::Due::kNothing:
+      break;
+    case Heartbeat::Due::kPing:
+      Send(PingMessage(heartbeat_.id()), context);
+      break;
+    case Heartbeat::Due::kDead:
+      Fail(FailureReason::kUnresponsive,
+           absl::StrCat("no Pong within ", Seconds(settings_->ping_timeout)),
+           absl::ZeroDuration(), context);
+      break;
+  }
+}
+
+void Worker::SendStart(const Context& context) {
+  command_op_ = ++last_op_;
+  Send(StartMessage(command_op_, settings_->start_timeout), context);
+  Enter(WorkerState::kStarting, context);
+  deadline_ = context.now + settings_->start_timeout + settings_->answer_grace;
+  deadline_cap_ = deadline_ + settings_->extend_max;
+}
+
+void Worker::SendStop(const Context& context) {
+  command_op_ = ++last_op_;
+  Send(StopMessage(command_op_, settings_->stop_timeout, cause_, cause_text_),
+       context);
+  Enter(WorkerState::kStopping, context);
+  deadline_ = context.now + settings_->stop_timeout + settings_->answer_grace;
+  deadline_cap_ = deadline_ + settings_->extend_max;
+}
+
+void Worker::SendQuit(const Context& context) {
+  command_op_ = ++last_op_;
+  quit_sent_ = true;
+  Send(QuitMessage(command_op_, settings_->quit_timeout, cause_, cause_text_),
+       context);
+  Enter(WorkerState::kShuttingDown, context);
+  deadline_ = context.now + settings_->quit_timeout + settings_->answer_grace;
+}
+
+void Worker::Send(ToWorker message, const Context& context) {
+  context.effects->push_back(core::Send{incarnation(), std::move(message)});
+}
+
+void Worker::SetGoal(Goal goal, worker::v1::Cause cause, absl::string_view text,
+                     const Context& context) {
+  // Quit is final: a process on its way out does not come back.
+  if (goal_ == Goal::kQuit && goal != Goal::kQuit) return;
+  goal_ = goal;
+  cause_ = cause;
+  cause_text_ = CutText(text);
+  Pursue(context);
+}
+
+void Worker::Kill(FailureReason cause, absl::string_view text,
+                  const Context& context) {
+  if (state_ == WorkerState::kEnded) return;
+  goal_ = Goal::kQuit;
+  quit_sent_ = true;
+  Blame(cause, text);
+  if (state_ != WorkerState::kFailed) Enter(WorkerState::kFailed, context);
+  sent_kill_ = true;
+  ending_ = Ending::kKill;
+  context.effects->push_back(Signal{incarnation(), {SIGKILL}});
+  deadline_ = context.now + kKillAgain;
+}
+
+void Worker::Answer(uint64_t request, worker::v1::ResultCode code,
+                    absl::string_view text, const Context& context) {
+  Send(ResultMessage(request, code, text), context);
+}
+
+void Worker::SetSettings(std::shared_ptr<const WorkerSettings> settings,
+                         absl::Time now) {
+  settings_ = std::move(settings);
+  if (IsStable(state_)) heartbeat_.Resume(*settings_, now);
+}
+
+void Worker::Blame(FailureReason cause, absl::string_view text) {
+  if (blame_ != FailureReason::kNone) return;
+  blame_ = cause;
+  blame_text_ = std::string(text);
+}
+
+void Worker::Violate(worker::v1::ProtocolErrorCode code, absl::string_view text,
+                     const Context& context) {
+  Send(ErrorMessage(code, text), context);
+  Fail(FailureReason::kViolation, text, absl::ZeroDuration(), context);
+}
+
+void Worker::Fail(FailureReason cause, absl::string_view text,
+                  absl::Duration grace, const Context& context) {
+  if (cause != FailureReason::kNone) Blame(cause, text);
+  if (state_ != WorkerState::kFailed) Enter(WorkerState::kFailed, context);
+  if (grace > absl::ZeroDuration()) {
+    ending_ = Ending::kGrace;
+    deadline_ = context.now + grace;
+  } else {
+    Terminate(context);
+  }
+}
+
+// CONT because a stopped process acts on TERM only when it is continued.
+void Worker::Terminate(const Context& context) {
+  ending_ = Ending::kTerm;
+  if (!sent_kill_) {
+    sent_term_ = true;
+    context.effects->push_back(Signal{incarnation(), {SIGTERM, SIGCONT}});
+  }
+  deadline_ = context.now + settings_->kill_timeout;
+}
+
+void Worker::Escalate(const Context& context) {
+  switch (ending_) {
+    case Ending::kNone:
+    case Ending::kGrace:
+      if (closed_) Blame(FailureReason::kChannelLost, ClosedDiagnosis());
+      Terminate(context);
+      break;
+    case Ending::kTerm:
+    case Ending::kKill:
+      if (ending_ == Ending::kKill) {
+        status_text_ = "does not end although it was killed";
+      }
+      sent_kill_ = true;
+      ending_ = Ending::kKill;
+      context.effects->push_back(Signal{incarnation(), {SIGKILL}});
+      deadline_ = context.now + kKillAgain;
+      break;
+  }
+}
+
+std::string Worker::ClosedDiagnosis() const {
+  if (introduced_) return "it closed its channel and lived on";
+  return "its channel was closed before any Hello: where a wrapper (npm, "
+         "npx, Python's subprocess, Java's ProcessBuilder) starts the "
+         "program, it closed the descriptor; start the program itself, or let "
+         "the wrapper pass DROVER_FD on";
+}
+
+bool Worker::Floods(absl::Time now) {
+  if (now - flood_since_ >= absl::Seconds(1)) {
+    flood_since_ = now;
+    flood_count_ = 0;
+  }
+  return ++flood_count_ > kFramesPerSecondMax;
+}
+
+absl::Time Worker::deadline() const {
+  return std::min(deadline_, heartbeat_.deadline());
+}
+
+bool Worker::Has(worker::v1::Capability capability) const {
+  return std::find(capabilities_.begin(), capabilities_.end(),
+                   static_cast<uint32_t>(capability)) != capabilities_.end();
+}
+
+std::optional<Worker::Asked> Worker::TakeRequest() {
+  return std::exchange(asked_, std::nullopt);
+}
+
+void Worker::FillView(WorkerView* view) const {
+  view->id = identity_;
+  view->state = state_;
+  view->pid = pid_;
+  view->state_since = state_since_;
+  view->spawned_at = spawned_at_;
+  if (deadline_ != absl::InfiniteFuture()) view->deadline = deadline_;
+  view->last_pong = heartbeat_.last_pong();
+  view->status_text = status_text_;
+  view->in_flight = in_flight_;
+  view->gauges = gauges_;
+  view->introduction = introduction_;
+}
+
+}  // namespace drover::core

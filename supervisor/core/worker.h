@@ -1,0 +1,201 @@
+// The life of one process. Inputs go through the transition table; what the
+// supervisor wants of the process is a goal, and the machine sends whatever
+// command leads there from the state it is in. Knows nothing of slots or pools.
+#ifndef SUPERVISOR_CORE_WORKER_H_
+#define SUPERVISOR_CORE_WORKER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "drover/worker/v1/worker.pb.h"
+#include "supervisor/core/effect.h"
+#include "supervisor/core/event.h"
+#include "supervisor/core/failure.h"
+#include "supervisor/core/heartbeat.h"
+#include "supervisor/core/ids.h"
+#include "supervisor/core/settings.h"
+#include "supervisor/core/state.h"
+#include "supervisor/core/transition_table.h"
+#include "supervisor/core/view.h"
+
+namespace drover::core {
+
+// What the supervisor wants of a process.
+enum class Goal {
+  kRun,   // STARTED
+  kStop,  // STOPPED, and stay
+  kQuit,  // drained and gone
+};
+
+// What its slot should know about.
+enum class Outcome {
+  kNone,
+  kStarted,    // entered STARTED
+  kStopped,    // entered STOPPED
+  kRequested,  // asked for something: see TakeRequest()
+  kEnded,      // the process is gone: see exit()
+};
+
+class Worker {
+ public:
+  // Where the machine's doings go, and when they happen.
+  struct Context {
+    absl::Time now;
+    Effects* effects = nullptr;
+    absl::string_view version;
+  };
+
+  // Emits nothing: the owner asks the shell to spawn it.
+  Worker(Identity identity, std::shared_ptr<const WorkerSettings> settings,
+         absl::Time now);
+
+  // Inputs --------------------------------------------------------------------
+
+  void OnSpawned(int32_t pid, const Context& context);
+  Outcome OnSpawnFailed(const SpawnFailed& event, const Context& context);
+  Outcome OnFrame(const worker::v1::ToSupervisor& message,
+                  const Context& context);
+  Outcome OnRejected(const FrameRejected& event, const Context& context);
+  Outcome OnClosed(const Context& context);
+  Outcome OnOverflow(const Context& context);
+  Outcome OnExited(const Exited& event, const Context& context);
+  // deadline() has come.
+  Outcome OnDeadline(const Context& context);
+
+  // Wishes --------------------------------------------------------------------
+
+  // `cause` and `text` go into the commands and to the operator.
+  void SetGoal(Goal goal, worker::v1::Cause cause, absl::string_view text,
+               const Context& context);
+  // SIGKILL at once, whatever the state.
+  void Kill(FailureReason cause, absl::string_view text,
+            const Context& context);
+  void Answer(uint64_t request, worker::v1::ResultCode code,
+              absl::string_view text, const Context& context);
+  // Holds from the next command and the next Ping on.
+  void SetSettings(std::shared_ptr<const WorkerSettings> settings,
+                   absl::Time now);
+
+  // Views ---------------------------------------------------------------------
+
+  const Identity& identity() const { return identity_; }
+  Incarnation incarnation() const { return identity_.incarnation; }
+  WorkerState state() const { return state_; }
+  Goal goal() const { return goal_; }
+  // When OnDeadline is wanted; InfiniteFuture if never.
+  absl::Time deadline() const;
+  bool Has(worker::v1::Capability capability) const;
+  bool was_started() const { return was_started_; }
+  // When it was last STARTED; meaningful if was_started().
+  absl::Time started_at() const { return started_at_; }
+  // The end it came to. Set once, by the input that gave kEnded.
+  std::shared_ptr<const Exit> exit() const { return exit_; }
+  // The request behind kRequested: its op and kind.
+  struct Asked {
+    uint64_t op = 0;
+    worker::v1::RequestKind kind = worker::v1::REQUEST_KIND_UNSPECIFIED;
+    std::string text;
+  };
+  std::optional<Asked> TakeRequest();
+  // Everything but role, restarts and last_exit.
+  void FillView(WorkerView* view) const;
+
+ private:
+  // The steps of ending a process that does not go by itself.
+  enum class Ending { kNone, kGrace, kTerm, kKill };
+
+  Outcome Take(Input input, const worker::v1::ToSupervisor* message,
+               const Context& context);
+  void Enter(WorkerState state, const Context& context);
+  // Sends the command that leads from a stable state to the goal.
+  void Pursue(const Context& context);
+
+  Outcome Welcome(const worker::v1::Hello& hello, const Context& context);
+  Outcome Become(const worker::v1::StateReport& report, WorkerState next,
+                 const Context& context);
+  void HearPong(const worker::v1::Pong& pong, const Context& context);
+  void HearResult(const worker::v1::ToSupervisor& message,
+                  const Context& context);
+  Outcome HearRequest(const worker::v1::ToSupervisor& message,
+                      const Context& context);
+  void HearProgress(const worker::v1::Progress& progress, bool may_extend,
+                    const Context& context);
+  void HearGauges(const worker::v1::Gauges& gauges);
+  void HearUser(const worker::v1::UserMessage& message, const Context& context);
+  void KeepWords(const worker::v1::ToSupervisor& message);
+  void Beat(const Context& context);
+
+  void SendStart(const Context& context);
+  void SendStop(const Context& context);
+  void SendQuit(const Context& context);
+  void Send(worker::v1::ToWorker message, const Context& context);
+
+  // The first cause wins.
+  void Blame(FailureReason cause, absl::string_view text);
+  void Violate(worker::v1::ProtocolErrorCode code, absl::string_view text,
+               const Context& context);
+  // Enters FAILED and waits so long before signals.
+  void Fail(FailureReason cause, absl::string_view text, absl::Duration grace,
+            const Context& context);
+  void Terminate(const Context& context);
+  void Escalate(const Context& context);
+  std::string ClosedDiagnosis() const;
+
+  // Whether the report's `re` fits: nullopt = take it, otherwise what to do.
+  std::optional<Action> JudgeReport(const worker::v1::ToSupervisor& message,
+                                    Input input) const;
+  bool Floods(absl::Time now);
+
+  Identity identity_;
+  std::shared_ptr<const WorkerSettings> settings_;
+
+  WorkerState state_ = WorkerState::kSpawned;
+  absl::Time state_since_;
+  absl::Time deadline_ = absl::InfiniteFuture();
+  // How far Progress may move it.
+  absl::Time deadline_cap_ = absl::InfiniteFuture();
+  Heartbeat heartbeat_;
+
+  Goal goal_ = Goal::kRun;
+  worker::v1::Cause cause_ = worker::v1::CAUSE_UNSPECIFIED;
+  std::string cause_text_;
+
+  uint64_t last_op_ = 0;     // issued on this channel
+  uint64_t command_op_ = 0;  // the lifecycle command that stands
+  bool quit_sent_ = false;
+  bool introduced_ = false;
+  Ending ending_ = Ending::kNone;
+  bool closed_ = false;
+
+  int32_t pid_ = 0;
+  absl::Time spawned_at_;
+  bool was_started_ = false;
+  absl::Time started_at_;
+  Introduction introduction_;
+  std::vector<uint32_t> capabilities_;  // as in Welcome
+  std::string status_text_;
+  std::string last_words_;
+  uint32_t in_flight_ = 0;
+  std::map<std::string, double> gauges_;
+  std::optional<Asked> asked_;
+
+  FailureReason blame_ = FailureReason::kNone;
+  std::string blame_text_;
+  // Signals that the supervisor sent.
+  bool sent_term_ = false;
+  bool sent_kill_ = false;
+  std::shared_ptr<const Exit> exit_;
+
+  absl::Time flood_since_ = absl::InfinitePast();
+  uint32_t flood_count_ = 0;
+};
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_WORKER_H_

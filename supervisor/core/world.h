@@ -1,0 +1,72 @@
+// What all pools share, and one call into the core.
+#ifndef SUPERVISOR_CORE_WORLD_H_
+#define SUPERVISOR_CORE_WORLD_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "supervisor/core/effect.h"
+#include "supervisor/core/failure.h"
+#include "supervisor/core/ids.h"
+#include "supervisor/core/operation.h"
+#include "supervisor/core/random.h"
+#include "supervisor/core/start_queue.h"
+#include "supervisor/core/timers.h"
+#include "supervisor/core/worker.h"
+
+namespace drover::core {
+
+// Every process that is not known to have ended.
+using Workers = absl::flat_hash_map<Incarnation, std::unique_ptr<Worker>>;
+
+struct World {
+  World(std::string version_text, uint32_t max_parallel_starts, uint64_t seed)
+      : version(std::move(version_text)),
+        starts(max_parallel_starts),
+        random(seed) {}
+
+  std::string version;
+  Workers workers;
+  Timers timers;
+  OperationLog operations;
+  StartQueue starts;
+  Random random;
+  Incarnation last_incarnation = 0;
+  // A pool's policy wants everything to end; acted upon at the turn's end.
+  std::optional<Failure> shutdown_wanted;
+};
+
+// One call into the core: when it happens, and where its effects go.
+struct Turn {
+  World& world;
+  absl::Time now;
+  Effects* effects;
+
+  Worker::Context context() const { return {now, effects, world.version}; }
+
+  template <typename T>
+  void Emit(T effect) const {
+    effects->push_back(std::move(effect));
+  }
+
+  // nullptr for 0 and for processes that are gone.
+  Worker* Find(Incarnation incarnation) const {
+    auto it = world.workers.find(incarnation);
+    return it == world.workers.end() ? nullptr : it->second.get();
+  }
+
+  // To be called after anything that may have moved the worker's deadline.
+  void SyncTimer(const Worker& worker) const {
+    world.timers.Set(TimerKey::Worker(worker.incarnation()),
+                     worker.state() == WorkerState::kEnded
+                         ? absl::InfiniteFuture()
+                         : worker.deadline());
+  }
+};
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_WORLD_H_
