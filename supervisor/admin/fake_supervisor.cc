@@ -156,6 +156,15 @@ std::optional<ToSupervisor> FakeSupervisor::Next() {
   }
 }
 
+bool FakeSupervisor::WaitForInput(int other) {
+  if (reader_.mid_frame()) return true;
+  std::array<pollfd, 2> poll = {
+      {{channel_.get(), POLLIN, 0}, {other, POLLIN, 0}}};
+  while (::poll(poll.data(), poll.size(), -1) < 0) {
+  }
+  return poll[1].revents == 0;
+}
+
 std::optional<control::v1::Call> FakeSupervisor::NextCall() {
   std::optional<ToSupervisor> message = Next();
   if (!message.has_value() || !message->has_call()) return std::nullopt;

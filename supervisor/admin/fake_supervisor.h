@@ -50,6 +50,9 @@ class FakeSupervisor {
   std::optional<control::v1::ToSupervisor> Next();
   std::optional<control::v1::Call> NextCall();
   bool WaitReady();
+  // Waits, without a deadline, until Next() has something to say: true; or
+  // `other` can be read or has ended: false.
+  bool WaitForInput(int other);
 
   // From any thread; false if the gateway is gone.
   bool Send(const control::v1::ToGateway& message);
