@@ -96,8 +96,12 @@ def drover_dependencies():
         name = "grpc",
         libraries = {
             "grpc++": ["grpc++", "protobuf"],
-            "reflection": ["-lgrpc++_reflection", "grpc++", "protobuf"],
-            "error_details": ["-lgrpc++_error_details", "grpc++", "protobuf"],
+            "grpc++_reflection": ["-lgrpc++_reflection", "grpc++", "protobuf"],
+            "grpc++_error_details": ["-lgrpc++_error_details", "grpc++", "protobuf"],
+        },
+        aliases = {
+            "error_details": "grpc++_error_details",
+            "reflection": "grpc++_reflection",
         },
     )
     system_library(
