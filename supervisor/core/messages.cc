@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "absl/strings/ascii.h"
+
 namespace drover::core {
 namespace {
 
@@ -17,6 +19,21 @@ constexpr std::array kOffered = {
     worker::v1::CAPABILITY_PROGRESS,      worker::v1::CAPABILITY_GAUGES,
     worker::v1::CAPABILITY_USER_MESSAGES,
 };
+
+constexpr size_t kNameMax = 63;
+
+// A lower-case letter, then letters, digits and `marks`.
+bool IsName(absl::string_view name, absl::string_view marks) {
+  if (name.empty() || name.size() > kNameMax ||
+      !absl::ascii_islower(static_cast<unsigned char>(name[0]))) {
+    return false;
+  }
+  return std::all_of(name.begin(), name.end(), [&](char c) {
+    auto byte = static_cast<unsigned char>(c);
+    return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) ||
+           marks.find(c) != absl::string_view::npos;
+  });
+}
 
 uint32_t Millis(absl::Duration duration) {
   return static_cast<uint32_t>(absl::ToInt64Milliseconds(duration));
@@ -42,6 +59,10 @@ void FillIdentity(const Identity& from, worker::v1::Identity* to) {
 }
 
 }  // namespace
+
+bool IsTopic(absl::string_view name) { return IsName(name, "._-"); }
+
+bool IsGaugeName(absl::string_view name) { return IsName(name, "_"); }
 
 absl::string_view Cut(absl::string_view text) {
   if (text.size() <= kTextMax) return text;

@@ -19,6 +19,13 @@ inline constexpr size_t kTextMax = 256;
 // At most kTextMax bytes, cut at a code point.
 absl::string_view Cut(absl::string_view text);
 
+// A user message's payload is at most this long.
+inline constexpr size_t kPayloadMax = 65000;
+
+// [a-z][a-z0-9._-]{0,62} and [a-z][a-z0-9_]{0,62}.
+bool IsTopic(absl::string_view name);
+bool IsGaugeName(absl::string_view name);
+
 // Offered capabilities that `hello` has as well.
 worker::v1::ToWorker WelcomeMessage(const worker::v1::Hello& hello,
                                     const Identity& identity,

@@ -37,7 +37,7 @@ TEST_F(OperationLogTest, AParentEndsWithItsLastChild) {
   EXPECT_EQ(log_.Find(parent)->state, OperationState::kSucceeded);
 }
 
-TEST_F(OperationLogTest, AParentFailsWithItsFirstFailedChild) {
+TEST_F(OperationLogTest, AParentFailsForTheChildThatFailedFirst) {
   OperationId parent = Begin(0, /*assembling=*/true);
   OperationId first = Begin(parent);
   OperationId second = Begin(parent);
@@ -45,7 +45,7 @@ TEST_F(OperationLogTest, AParentFailsWithItsFirstFailedChild) {
   End(second, OperationState::kRolledBack);
   End(first, OperationState::kFailed);
   EXPECT_EQ(log_.Find(parent)->state, OperationState::kFailed);
-  EXPECT_EQ(log_.Find(parent)->failure->message, "op 2");
+  EXPECT_EQ(log_.Find(parent)->failure->message, "op 3");
 }
 
 TEST_F(OperationLogTest, AnEndIsFinal) {

@@ -22,9 +22,6 @@ constexpr int kExitForced = 4;
 
 constexpr uint32_t kCountMax = 4096;
 constexpr size_t kWaitingMax = 16;
-// SPEC.md, "Limits".
-constexpr size_t kTopicMax = 63;
-constexpr size_t kPayloadMax = 65000;
 
 absl::Status UnknownPool(absl::string_view pool) {
   return Refuse(absl::StatusCode::kNotFound,
@@ -666,8 +663,7 @@ absl::Status Supervisor::Impl::SendUserMessage(absl::string_view pool_name,
   if (worker == world_.workers.end()) {
     return UnknownSlot(pool_name, slot, pool->count());
   }
-  if (topic.empty() || topic.size() > kTopicMax ||
-      payload.size() > kPayloadMax) {
+  if (!IsTopic(topic) || payload.size() > kPayloadMax) {
     return Refuse(
         absl::StatusCode::kInvalidArgument,
         "the topic or the payload is out of range",

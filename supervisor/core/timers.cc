@@ -23,7 +23,7 @@ absl::Time Timers::Next() const {
 }
 
 std::optional<TimerKey> Timers::PopDue(absl::Time now) {
-  if (Next() > now) return std::nullopt;
+  if (order_.empty() || Next() > now) return std::nullopt;
   TimerKey key = order_.begin()->second;
   order_.erase(order_.begin());
   deadlines_.erase(key);

@@ -27,6 +27,7 @@ constexpr WorkerState kFail = WorkerState::kFailed;
 // the rows readable.
 constexpr Cell kViol = {kViolate, kFail};
 constexpr Cell kGive = {kGiveUp, kFail};
+constexpr Cell kGoes = {kLeave, WorkerState::kShuttingDown};
 constexpr Cell kPeer = {kPeerError, kFail};
 constexpr Cell kRej = {kReject, kFail};
 constexpr Cell kLost = {kLose, kFail};
@@ -49,23 +50,23 @@ constexpr std::array<Row, kWorkerStateCount> kTable = {{
    kViol, kViol, kViol, kViol, kViol, kGive, kPeer, kViol, kViol,
    kRej, kLost, kFull, kNoHello, kGone},
   // INITIALIZED
-  {kViol, kText, kViol, kViol, kViol, kViol, kViol, kGive,
+  {kViol, kText, kViol, kViol, kViol, kViol, kGoes, kGive,
    kHearPong, kHearResult, kHearRequest, kNote, kHearGauges, kGive, kPeer,
    kHearUser, kUnimplemented, kRej, kLost, kFull, kBeat, kGone},
   // STARTING: a report INITIALIZED may cross the first Start.
-  {kViol, kIgnore, kText, kUp, kViol, kViol, kViol, kGive,
+  {kViol, kIgnore, kText, kUp, kViol, kViol, kGoes, kGive,
    kHearPong, kHearResult, kHearRequest, kExtend, kHearGauges, kGive, kPeer,
    kHearUser, kUnimplemented, kRej, kLost, kFull, kSlowStart, kGone},
   // STARTED
-  {kViol, kViol, kViol, kText, kViol, kViol, kViol, kGive,
+  {kViol, kViol, kViol, kText, kViol, kViol, kGoes, kGive,
    kHearPong, kHearResult, kHearRequest, kNote, kHearGauges, kGive, kPeer,
    kHearUser, kUnimplemented, kRej, kLost, kFull, kBeat, kGone},
-  // STOPPING
-  {kViol, kViol, kViol, kViol, kText, kDown, kViol, kGive,
+  // STOPPING: so it may when Stop follows the first Start at once.
+  {kViol, kIgnore, kViol, kViol, kText, kDown, kGoes, kGive,
    kHearPong, kHearResult, kHearRequest, kExtend, kHearGauges, kGive, kPeer,
    kHearUser, kUnimplemented, kRej, kLost, kFull, kSlowDrain, kGone},
   // STOPPED
-  {kViol, kViol, kViol, kViol, kViol, kText, kViol, kGive,
+  {kViol, kViol, kViol, kViol, kViol, kText, kGoes, kGive,
    kHearPong, kHearResult, kHearRequest, kNote, kHearGauges, kGive, kPeer,
    kHearUser, kUnimplemented, kRej, kLost, kFull, kBeat, kGone},
   // SHUTTING_DOWN: it was told to go; only its end and its words matter.
@@ -102,10 +103,10 @@ absl::string_view Name(Input input) {
 }
 
 absl::string_view Name(Action action) {
-  static constexpr std::array<absl::string_view, 26> kNames = {
+  static constexpr std::array<absl::string_view, 27> kNames = {
       "ignore",     "violation",    "welcome",       "text",   "become",
       "pong",       "result",       "request",       "extend", "note",
-      "gauges",     "user message", "unimplemented", "words",  "give up",
+      "gauges",     "user message", "unimplemented", "words", "leave", "give up",
       "peer error", "reject",       "lose",          "stall",  "hello late",
       "start late", "stop late",    "quit late",     "beat",   "escalate",
       "end"};

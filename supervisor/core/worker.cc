@@ -20,7 +20,6 @@ constexpr uint32_t kMajor = 1;
 constexpr int kCapabilitiesMax = 256;
 constexpr int kGaugesMax = 32;
 constexpr size_t kGaugesKept = 64;
-constexpr size_t kNameMax = 63;
 constexpr uint32_t kFramesPerSecondMax = 1000;
 // Between two SIGKILLs to a process that does not end (uninterruptible sleep).
 constexpr absl::Duration kKillAgain = absl::Seconds(10);
@@ -219,7 +218,7 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
       HearGauges(message->gauges());
       break;
     case Action::kHearUser:
-      HearUser(message->user_message(), context);
+      HearUser(*message, context);
       break;
     case Action::kUnimplemented:
       if (message->op() != 0 && message->re() == 0) {
@@ -230,6 +229,14 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
       break;
     case Action::kWords:
       KeepWords(*message);
+      break;
+    case Action::kLeave:
+      // Somebody else told it, by SIGTERM: nobody here asked, so the exit is
+      // not due, but it has the time that Quit would give it.
+      status_text_ = CutText(message->state().text());
+      Enter(WorkerState::kShuttingDown, context);
+      deadline_ =
+          context.now + settings_->quit_timeout + settings_->answer_grace;
       break;
     case Action::kGiveUp:
       KeepWords(*message);
@@ -412,7 +419,9 @@ std::optional<Action> Worker::JudgeReport(const ToSupervisor& message,
     return std::nullopt;
   }
   if (message.re() > last_op_) return Action::kViolate;
-  if (input == Input::kFailed) return std::nullopt;
+  if (input == Input::kFailed || input == Input::kShuttingDown) {
+    return std::nullopt;
+  }
   if (message.re() == 0) {
     return action == Action::kText || input == Input::kInitialized
                ? std::nullopt
@@ -455,9 +464,11 @@ void Worker::HearResult(const ToSupervisor& message, const Context& context) {
 
 Outcome Worker::HearRequest(const ToSupervisor& message,
                             const Context& context) {
-  if (!Has(worker::v1::CAPABILITY_REQUEST) || message.op() == 0) {
+  if (!Has(worker::v1::CAPABILITY_REQUEST)) {
+    Respond(message, worker::v1::RESULT_CODE_UNIMPLEMENTED, context);
     return Outcome::kNone;
   }
+  if (message.op() == 0) return Outcome::kNone;  // nobody waits for an answer
   asked_ = Asked{message.op(), message.request().kind(),
                  CutText(message.request().text())};
   if (goal_ != Goal::kRun) {
@@ -486,7 +497,7 @@ void Worker::HearGauges(const worker::v1::Gauges& gauges) {
   int taken = 0;
   for (const worker::v1::Gauge& gauge : gauges.gauges()) {
     if (++taken > kGaugesMax) break;
-    if (gauge.name().empty() || gauge.name().size() > kNameMax) continue;
+    if (!IsGaugeName(gauge.name())) continue;
     auto it = gauges_.find(gauge.name());
     if (it != gauges_.end()) {
       it->second = gauge.value();
@@ -496,12 +507,26 @@ void Worker::HearGauges(const worker::v1::Gauges& gauges) {
   }
 }
 
-void Worker::HearUser(const worker::v1::UserMessage& message,
-                      const Context& context) {
-  if (!Has(worker::v1::CAPABILITY_USER_MESSAGES)) return;
-  if (message.topic().empty() || message.topic().size() > kNameMax) return;
-  context.effects->push_back(Notify{
-      UserMessageReceived{identity_, message.topic(), message.payload()}});
+void Worker::HearUser(const ToSupervisor& message, const Context& context) {
+  if (!Has(worker::v1::CAPABILITY_USER_MESSAGES)) {
+    Respond(message, worker::v1::RESULT_CODE_UNIMPLEMENTED, context);
+    return;
+  }
+  const worker::v1::UserMessage& user = message.user_message();
+  if (!IsTopic(user.topic()) || user.payload().size() > kPayloadMax) {
+    Respond(message, worker::v1::RESULT_CODE_DENIED, context);
+    return;
+  }
+  context.effects->push_back(
+      Notify{UserMessageReceived{identity_, user.topic(), user.payload()}});
+  Respond(message, worker::v1::RESULT_CODE_OK, context);
+}
+
+// Says what became of a frame, where an answer is wanted.
+void Worker::Respond(const ToSupervisor& message, worker::v1::ResultCode code,
+                    const Context& context) {
+  if (message.op() == 0 || message.re() != 0) return;
+  Send(ResultMessage(message.op(), code, ""), context);
 }
 
 void Worker::KeepWords(const ToSupervisor& message) {

@@ -308,6 +308,28 @@ TEST_F(OneWorker, TextsAreCutAtACodePoint) {
             std::string(255, 'x'));
 }
 
+TEST_F(OneWorker, GoingByItselfIsNotDueButHasItsTime) {
+  Begin({});
+  Say(Report(0, worker::v1::STATE_SHUTTING_DOWN));
+  EXPECT_EQ(state(), WorkerState::kShuttingDown);
+  EXPECT_TRUE(process().signals.empty());
+  world_.Die(1, 0, 0);
+  EXPECT_FALSE(exit().due);
+}
+
+TEST_F(OneWorker, ARequestWithoutItsCapabilityIsUnimplemented) {
+  Behaviour plain;
+  plain.capabilities.clear();
+  Begin(plain);
+  ToSupervisor request;
+  request.set_op(3);
+  request.mutable_request()->set_kind(worker::v1::REQUEST_KIND_RECYCLE);
+  Say(request);
+  EXPECT_EQ(process().heard.back().re(), 3u);
+  EXPECT_EQ(process().heard.back().result().code(),
+            worker::v1::RESULT_CODE_UNIMPLEMENTED);
+}
+
 TEST_F(OneWorker, UserMessagesGoBothWays) {
   Begin({});
   Effects effects;
