@@ -668,8 +668,8 @@ absl::Status Supervisor::Impl::SendUserMessage(absl::string_view pool_name,
         absl::StatusCode::kInvalidArgument,
         "the topic or the payload is out of range",
         {"MESSAGE_TOO_LARGE", "payload",
-         absl::StrCat("a topic of 1..", kTopicMax,
-                      " bytes and a payload of at most ", kPayloadMax)});
+         absl::StrCat("a topic like \"cache.flush\" and a payload of at most ",
+                      kPayloadMax, " bytes")});
   }
   if (!worker->second->Has(worker::v1::CAPABILITY_USER_MESSAGES)) {
     return Refuse(

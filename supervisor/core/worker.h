@@ -127,7 +127,10 @@ class Worker {
   void HearProgress(const worker::v1::Progress& progress, bool may_extend,
                     const Context& context);
   void HearGauges(const worker::v1::Gauges& gauges);
-  void HearUser(const worker::v1::UserMessage& message, const Context& context);
+  void HearUser(const worker::v1::ToSupervisor& message,
+                const Context& context);
+  void Respond(const worker::v1::ToSupervisor& message,
+               worker::v1::ResultCode code, const Context& context);
   void KeepWords(const worker::v1::ToSupervisor& message);
   void Beat(const Context& context);
 
