@@ -1,7 +1,7 @@
 #include "supervisor/core/failure.h"
 
 #include <csignal>
-#include <cstring>
+#include <cstring>  // strerrordesc_np: thread-safe, not translated
 
 #include "absl/strings/str_cat.h"
 
@@ -24,7 +24,7 @@ constexpr NamedSignal kSignals[] = {
 
 std::string Describe(const SpawnFailure& failure) {
   return absl::StrCat("could not be started: ", failure.step, ": ",
-                      std::strerror(failure.error_number));
+                      ErrorText(failure.error_number));
 }
 
 std::string DescribeReason(const Exit& exit) {
@@ -104,6 +104,11 @@ std::string Describe(const Exit& exit) {
     absl::StrAppend(&out, "; its last words: ", exit.last_words);
   }
   return out;
+}
+
+std::string ErrorText(int error_number) {
+  const char* text = ::strerrordesc_np(error_number);
+  return text == nullptr ? absl::StrCat("error ", error_number) : text;
 }
 
 Failure Because(FailureReason reason, absl::string_view message,

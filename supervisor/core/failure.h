@@ -61,6 +61,9 @@ using ExitReason =
 // "SIGKILL" for 9; "signal 99" where there is no name.
 std::string SignalName(int signal);
 
+// "No such file or directory" for ENOENT.
+std::string ErrorText(int error_number);
+
 // Everything known about one ended process. The first cause wins: later ones
 // never overwrite `cause` and `text`.
 struct Exit {

@@ -81,6 +81,7 @@ class Pool {
   const config::v1::Pool& spec() const;
   Incarnation incumbent(uint32_t slot) const;
 
+  bool Serves(const Workers& workers) const;
   PoolView View(const Workers& workers) const;
   std::vector<WorkerView> WorkerViews(const Workers& workers) const;
   std::optional<WorkerView> SlotView(uint32_t slot,

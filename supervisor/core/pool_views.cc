@@ -55,6 +55,15 @@ std::string WhatVacancyNeeds(VacancyKind kind) {
 
 }  // namespace
 
+bool Pool::Serves(const Workers& workers) const {
+  return state_ == PoolState::kRunning &&
+         std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+           const Worker* incumbent = Find(workers, slot.incumbent);
+           return incumbent != nullptr &&
+                  incumbent->state() == WorkerState::kStarted;
+         });
+}
+
 PoolView Pool::View(const Workers& workers) const {
   PoolView view{.name = name_,
                 .state = state_,

@@ -107,6 +107,7 @@ class Supervisor::Impl {
   World& world() { return world_; }
 
   std::vector<PoolView> Pools() const;
+  std::vector<PoolHealth> Health() const;
   const Pool* Find(absl::string_view name) const;
   const World& world() const { return world_; }
   std::optional<WorkerView> FindIncarnation(Incarnation incarnation) const;
@@ -693,6 +694,14 @@ std::vector<PoolView> Supervisor::Impl::Pools() const {
   return views;
 }
 
+std::vector<PoolHealth> Supervisor::Impl::Health() const {
+  std::vector<PoolHealth> health;
+  for (const auto& [id, pool] : pools_) {
+    health.push_back({pool.name(), pool.Serves(world_.workers)});
+  }
+  return health;
+}
+
 std::optional<WorkerView> Supervisor::Impl::FindIncarnation(
     Incarnation incarnation) const {
   auto it = world_.workers.find(incarnation);
@@ -787,6 +796,10 @@ absl::Time Supervisor::NextDeadline() const { return impl_->NextDeadline(); }
 bool Supervisor::shutting_down() const { return impl_->shutting_down(); }
 
 std::vector<PoolView> Supervisor::Pools() const { return impl_->Pools(); }
+
+std::vector<PoolHealth> Supervisor::Health() const {
+  return std::as_const(*impl_).Health();
+}
 
 std::optional<PoolView> Supervisor::FindPool(absl::string_view name) const {
   const Pool* pool = impl_->Find(name);

@@ -83,6 +83,7 @@ class Supervisor {
   // Views ---------------------------------------------------------------------
 
   std::vector<PoolView> Pools() const;
+  std::vector<PoolHealth> Health() const;
   std::optional<PoolView> FindPool(absl::string_view name) const;
   // By slot; in a slot the incumbent first. Empty if there is no such pool.
   std::vector<WorkerView> Workers(absl::string_view pool) const;

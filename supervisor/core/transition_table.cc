@@ -104,12 +104,12 @@ absl::string_view Name(Input input) {
 
 absl::string_view Name(Action action) {
   static constexpr std::array<absl::string_view, 27> kNames = {
-      "ignore",     "violation",    "welcome",       "text",   "become",
-      "pong",       "result",       "request",       "extend", "note",
-      "gauges",     "user message", "unimplemented", "words", "leave", "give up",
-      "peer error", "reject",       "lose",          "stall",  "hello late",
-      "start late", "stop late",    "quit late",     "beat",   "escalate",
-      "end"};
+      "ignore",     "violation",    "welcome",       "text",      "become",
+      "pong",       "result",       "request",       "extend",    "note",
+      "gauges",     "user message", "unimplemented", "words",     "leave",
+      "give up",    "peer error",   "reject",        "lose",      "stall",
+      "hello late", "start late",   "stop late",     "quit late", "beat",
+      "escalate",   "end"};
   return kNames[static_cast<size_t>(action)];
 }
 

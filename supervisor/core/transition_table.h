@@ -55,7 +55,7 @@ enum class Action {
   kHearUser,       // the embedding program's business
   kUnimplemented,  // answer so where an answer is wanted
   kWords,          // keep the last words
-  kLeave,         // it goes by itself, as if it had been told to
+  kLeave,          // it goes by itself, as if it had been told to
   kGiveUp,         // the worker says it cannot go on: await its exit
   kPeerError,      // the worker says we broke the protocol: await its exit
   kReject,         // say which limit or format was broken, then end it

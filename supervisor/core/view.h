@@ -69,6 +69,13 @@ struct PoolView {
   std::shared_ptr<const config::v1::Pool> spec;
 };
 
+// Whether a pool can be sent work: wanted to run, and one worker at least is
+// STARTED. Cheaper than a PoolView.
+struct PoolHealth {
+  std::string name;
+  bool serving = false;
+};
+
 // One worker that an operation waits for.
 struct WaitingView {
   Identity worker;

@@ -524,7 +524,7 @@ void Worker::HearUser(const ToSupervisor& message, const Context& context) {
 
 // Says what became of a frame, where an answer is wanted.
 void Worker::Respond(const ToSupervisor& message, worker::v1::ResultCode code,
-                    const Context& context) {
+                     const Context& context) {
   if (message.op() == 0 || message.re() != 0) return;
   Send(ResultMessage(message.op(), code, ""), context);
 }

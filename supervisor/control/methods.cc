@@ -1,0 +1,275 @@
+#include "supervisor/control/methods.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "drover/admin/v1/admin.pb.h"
+#include "supervisor/config/diff.h"
+#include "supervisor/config/host.h"
+#include "supervisor/config/normalize.h"
+#include "supervisor/config/problem.h"
+#include "supervisor/control/answers.h"
+#include "supervisor/control/refusals.h"
+#include "supervisor/control/streams.h"
+#include "supervisor/control/views.h"
+
+namespace drover::control {
+namespace {
+
+using namespace admin::v1;  // NOLINT: the requests and responses, all of them
+
+constexpr uint32_t kPageMax = 1000;
+
+// Parses the request and calls the typed handler.
+template <typename Request, Answer (*handler)(const Scene&, const Request&)>
+Answer Typed(const Scene& scene, const std::string& bytes) {
+  Request request;
+  if (!request.ParseFromString(bytes)) return Malformed();
+  return handler(scene, request);
+}
+
+template <typename Response>
+Answer Ok(const Response& response) {
+  return response.SerializeAsString();
+}
+
+Answer Follow(const Scene& scene, absl::StatusOr<core::OperationId> operation) {
+  if (!operation.ok()) return operation.status();
+  return MakeOperationStream(scene.backend, *operation);
+}
+
+// Reads ----------------------------------------------------------------------
+
+Answer GetSupervisor(const Scene& scene, const GetSupervisorRequest&) {
+  return Ok(Info(scene.backend));
+}
+
+Answer ListPools(const Scene& scene, const ListPoolsRequest&) {
+  ListPoolsResponse response;
+  for (Pool& pool : AllPools(scene.backend, "")) {
+    *response.add_pools() = std::move(pool);
+  }
+  return Ok(response);
+}
+
+Answer GetPool(const Scene& scene, const GetPoolRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  std::vector<Pool> pools = AllPools(scene.backend, request.pool());
+  if (pools.empty()) return UnknownPool(request.pool());
+  return Ok(pools.front());
+}
+
+Answer ListWorkers(const Scene& scene, const ListWorkersRequest& request) {
+  if (!request.pool().empty() &&
+      !scene.backend.core().FindPool(request.pool())) {
+    return UnknownPool(request.pool());
+  }
+  uint64_t begin = 0;
+  if (!request.page_token().empty() &&
+      !absl::SimpleAtoi(request.page_token(), &begin)) {
+    return BadPageToken();
+  }
+  uint32_t size = request.page_size() == 0
+                      ? kPageMax
+                      : std::min(request.page_size(), kPageMax);
+  std::vector<Worker> workers = AllWorkers(scene.backend, request.pool());
+  ListWorkersResponse response;
+  size_t bytes = 0;
+  uint64_t next = begin;
+  for (; next < workers.size(); ++next) {
+    bytes += workers[next].ByteSizeLong() + 8;
+    if (next - begin >= size || bytes > kResponseBytesMax) break;
+    *response.add_workers() = std::move(workers[next]);
+  }
+  if (next < workers.size()) {
+    response.set_next_page_token(absl::StrCat(next));
+  }
+  return Ok(response);
+}
+
+Answer GetWorker(const Scene& scene, const GetWorkerRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  if (!scene.backend.core().FindPool(request.pool())) {
+    return UnknownPool(request.pool());
+  }
+  auto view = scene.backend.core().FindWorker(request.pool(), request.slot());
+  if (!view) return UnknownSlot(request.pool(), request.slot());
+  return Ok(ToMessage(*view, ClockOf(scene.backend)));
+}
+
+Answer ListOperations(const Scene& scene,
+                      const ListOperationsRequest& request) {
+  ListOperationsResponse response;
+  size_t bytes = 0;
+  for (Operation& operation :
+       AllOperations(scene.backend, request.pool(), request.running_only())) {
+    bytes += operation.ByteSizeLong() + 8;
+    if (bytes > kResponseBytesMax) break;
+    *response.add_operations() = std::move(operation);
+  }
+  return Ok(response);
+}
+
+// The operation behind a request's id.
+absl::StatusOr<core::OperationView> Find(const Scene& scene,
+                                         const std::string& id) {
+  if (id.empty()) return Missing("id");
+  std::optional<core::OperationId> parsed = ParseOperationId(id);
+  if (!parsed) return UnknownOperation(id);
+  auto view = scene.backend.core().FindOperation(*parsed);
+  if (!view) return UnknownOperation(id);
+  return *std::move(view);
+}
+
+Answer GetOperation(const Scene& scene, const GetOperationRequest& request) {
+  auto view = Find(scene, request.id());
+  if (!view.ok()) return view.status();
+  return Ok(ToMessage(*view, ClockOf(scene.backend)));
+}
+
+Answer WatchOperation(const Scene& scene,
+                      const WatchOperationRequest& request) {
+  auto view = Find(scene, request.id());
+  if (!view.ok()) return view.status();
+  return MakeOperationStream(scene.backend, view->id);
+}
+
+absl::StatusOr<config::v1::Config> Checked(const config::v1::Config& config) {
+  auto checked = config::Prepare(config, config::ThisHost());
+  if (checked.ok()) return checked;
+  auto problem = config::ProblemOf(checked.status());
+  return BadConfig(checked.status().message(), problem ? problem->field : "",
+                   problem ? problem->remedy : "");
+}
+
+Answer PlanConfig(const Scene& scene, const PlanConfigRequest& request) {
+  auto desired = Checked(request.config());
+  if (!desired.ok()) return desired.status();
+  return Ok(config::MakePlan(scene.backend.CurrentConfig(), *desired));
+}
+
+Answer WatchEvents(const Scene& scene, const WatchEventsRequest& request) {
+  if (request.token().empty()) {
+    return MakeEventStream(scene.backend, scene.events, request.pool(),
+                           scene.events.next(), /*with_snapshot=*/true);
+  }
+  std::optional<uint64_t> from = scene.events.After(request.token());
+  if (!from) return TokenTooOld();
+  return MakeEventStream(scene.backend, scene.events, request.pool(), *from,
+                         /*with_snapshot=*/false);
+}
+
+Answer TailLogs(const Scene& scene, const TailLogsRequest& request) {
+  if (!request.pool().empty() &&
+      !scene.backend.core().FindPool(request.pool())) {
+    return UnknownPool(request.pool());
+  }
+  if (request.has_slot()) {
+    if (request.pool().empty()) return Missing("pool");
+    if (!scene.backend.core().FindWorker(request.pool(), request.slot())) {
+      return UnknownSlot(request.pool(), request.slot());
+    }
+  }
+  return MakeLogStream(scene.backend, request);
+}
+
+// Changes --------------------------------------------------------------------
+
+Answer ApplyConfig(const Scene& scene, const ApplyConfigRequest& request) {
+  auto desired = Checked(request.config());
+  if (!desired.ok()) return desired.status();
+  return Follow(scene, scene.backend.ApplyConfig(*desired, scene.caller));
+}
+
+Answer ScalePool(const Scene& scene, const ScalePoolRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  return Follow(
+      scene, scene.backend.Submit(core::Scale{request.pool(), request.count()},
+                                  scene.caller));
+}
+
+Answer ReloadPool(const Scene& scene, const ReloadPoolRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  return Follow(
+      scene, scene.backend.Submit(core::Reload{request.pool()}, scene.caller));
+}
+
+Answer RestartWorker(const Scene& scene, const RestartWorkerRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  return Follow(scene, scene.backend.Submit(
+                           core::RestartWorker{request.pool(), request.slot()},
+                           scene.caller));
+}
+
+Answer StopPool(const Scene& scene, const StopPoolRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  return Follow(scene, scene.backend.Submit(core::StopPool{request.pool()},
+                                            scene.caller));
+}
+
+Answer StartPool(const Scene& scene, const StartPoolRequest& request) {
+  if (request.pool().empty()) return Missing("pool");
+  return Follow(scene, scene.backend.Submit(core::StartPool{request.pool()},
+                                            scene.caller));
+}
+
+Answer Shutdown(const Scene& scene, const ShutdownRequest& request) {
+  return Follow(scene, scene.backend.Submit(core::Shutdown{request.hard()},
+                                            scene.caller));
+}
+
+Answer CancelOperation(const Scene& scene,
+                       const CancelOperationRequest& request) {
+  auto view = Find(scene, request.id());
+  if (!view.ok()) return view.status();
+  absl::Status status = scene.backend.Cancel(view->id, scene.caller);
+  if (!status.ok()) return status;
+  auto after = Find(scene, request.id());
+  if (!after.ok()) return after.status();
+  return Ok(ToMessage(*after, ClockOf(scene.backend)));
+}
+
+}  // namespace
+
+#define DROVER_METHOD(name, role) \
+  Method { #name, Role::role, Typed < name##Request, name> }
+
+const std::vector<Method>& AllMethods() {
+  static const auto& methods = *new std::vector<Method>{
+      DROVER_METHOD(GetSupervisor, kObserve),
+      DROVER_METHOD(ListPools, kObserve),
+      DROVER_METHOD(GetPool, kObserve),
+      DROVER_METHOD(ListWorkers, kObserve),
+      DROVER_METHOD(GetWorker, kObserve),
+      DROVER_METHOD(ListOperations, kObserve),
+      DROVER_METHOD(GetOperation, kObserve),
+      DROVER_METHOD(WatchOperation, kObserve),
+      DROVER_METHOD(PlanConfig, kObserve),
+      DROVER_METHOD(WatchEvents, kObserve),
+      DROVER_METHOD(TailLogs, kObserve),
+      DROVER_METHOD(ApplyConfig, kOperate),
+      DROVER_METHOD(ScalePool, kOperate),
+      DROVER_METHOD(ReloadPool, kOperate),
+      DROVER_METHOD(RestartWorker, kOperate),
+      DROVER_METHOD(StopPool, kOperate),
+      DROVER_METHOD(StartPool, kOperate),
+      DROVER_METHOD(Shutdown, kOperate),
+      DROVER_METHOD(CancelOperation, kOperate),
+  };
+  return methods;
+}
+
+#undef DROVER_METHOD
+
+const Method* FindMethod(absl::string_view name) {
+  const auto& methods = AllMethods();
+  auto it = std::find_if(
+      methods.begin(), methods.end(),
+      [name](const Method& method) { return method.name == name; });
+  return it == methods.end() ? nullptr : &*it;
+}
+
+}  // namespace drover::control

@@ -1,0 +1,24 @@
+// The core's notices as events of the admin API.
+#ifndef SUPERVISOR_CONTROL_NOTICES_H_
+#define SUPERVISOR_CONTROL_NOTICES_H_
+
+#include <optional>
+
+#include "supervisor/control/backend.h"
+#include "supervisor/control/event_log.h"
+#include "supervisor/core/notice.h"
+
+namespace drover::control {
+
+// nullopt for what is no event by itself: changes of operations, which are told
+// once a turn (see EventOf(operation)).
+std::optional<LoggedEvent> EventOf(const core::Notice& notice,
+                                   const Backend& backend);
+
+// nullopt if the operation is not known any more.
+std::optional<LoggedEvent> EventOf(core::OperationId operation,
+                                   const Backend& backend);
+
+}  // namespace drover::control
+
+#endif  // SUPERVISOR_CONTROL_NOTICES_H_

@@ -1,0 +1,89 @@
+// The supervisor's end of the admin API: answers the gateway's calls from the
+// core. Pure of I/O: frames come in and go out through functions.
+#ifndef SUPERVISOR_CONTROL_SERVER_H_
+#define SUPERVISOR_CONTROL_SERVER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "drover/control/v1/control.pb.h"
+#include "supervisor/control/backend.h"
+#include "supervisor/control/event_log.h"
+#include "supervisor/control/methods.h"
+#include "supervisor/control/stream.h"
+#include "supervisor/core/notice.h"
+
+namespace drover::control {
+
+// Belongs to the supervisor's one thread.
+class Server {
+ public:
+  // Open at once; the gateway keeps the same bound.
+  static constexpr size_t kCallsMax = 1024;
+  // What a call may be ahead of its client.
+  static constexpr uint32_t kCreditsFirst = 64;
+  static constexpr uint32_t kCreditsMax = 1024;
+
+  struct Options {
+    // Who may connect, and as what. The supervisor checks it again here: the
+    // gateway is not trusted with it.
+    std::vector<control::v1::Role> roles;
+    uint32_t max_connections = 256;
+    // Of the admin socket, in the gateway.
+    uint32_t listen_fd = 0;
+  };
+  using Send = std::function<void(const control::v1::ToGateway&)>;
+
+  // `backend` must outlive it.
+  Server(Backend* backend, Options options, Send send);
+
+  // A new gateway runs: it is told everything it needs.
+  void OnGatewayStarted();
+  // It is gone, and its calls with it. What they began goes on.
+  void OnGatewayLost();
+  void OnFrame(const control::v1::ToSupervisor& frame);
+  void OnNotice(const core::Notice& notice);
+  // Something about the gateway itself, as an event.
+  void OnGatewayEvent(const std::string& text);
+
+  // The end of a turn of the loop: sends what the turn has brought, changes of
+  // one operation as one. Cheap when nothing has changed.
+  void Flush();
+
+  size_t open_calls() const { return calls_.size(); }
+
+ private:
+  struct Call {
+    std::unique_ptr<Stream> stream;
+    uint32_t credits = 0;
+  };
+  using Calls = std::map<uint64_t, Call>;
+
+  void Open(const control::v1::Call& call);
+  Answer Dispatch(const control::v1::Call& call);
+  bool MayCall(uint32_t uid, Role role) const;
+  void AddCredit(const control::v1::Credit& credit);
+  // Sends what the stream has and the client takes; erases a call that ended.
+  Calls::iterator Pump(Calls::iterator call);
+  void Reply(uint64_t call, std::string response);
+  void End(uint64_t call, const absl::Status& status);
+  void SendHealth();
+
+  Backend* backend_;
+  Options options_;
+  Send send_;
+  EventLog events_;
+  Calls calls_;
+  std::set<core::OperationId> changed_operations_;
+  bool health_changed_ = false;
+  std::string health_told_;
+};
+
+}  // namespace drover::control
+
+#endif  // SUPERVISOR_CONTROL_SERVER_H_
