@@ -11,9 +11,6 @@ _COMMON = [
     # Both languages define what an omitted member is: zero. Designated
     # initializers are read for what they set.
     "-Wno-missing-field-initializers",
-    # g++ and clang know different names; none of the lines below is an error
-    # where it is unknown.
-    "-Wno-unknown-warning-option",
 ]
 
 DROVER_COPTS = _COMMON + [
