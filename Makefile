@@ -1,0 +1,51 @@
+# A thin front of Bazel: what the targets do is in bazel/ and .bazelrc.
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+
+# CI=1 keeps progress bars and colours out of logs.
+BAZEL_FLAGS ?= $(if $(CI),--config=ci)
+RELEASE := //supervisor/cli:drover //supervisor/admin:drover-gateway
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev build demo test asan tsan bench fuzz format lint install
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+setup: ## install the missing Debian packages that build and tests need
+	@bazel/install-dependencies.sh
+
+setup-dev: ## ... and those of format, lint and fuzz
+	@bazel/install-dependencies.sh --dev
+
+build: setup ## the release binaries, optimised
+	@bazel build $(BAZEL_FLAGS) --config=opt $(RELEASE)
+
+demo: setup ## a supervisor at work, to look at
+	@bazel run $(BAZEL_FLAGS) --ui_event_filters=-info //examples/demo
+
+test: setup ## all tests; the last line counts their cases
+	@bazel/test.sh $(BAZEL_FLAGS) //...
+
+asan: setup ## all tests under AddressSanitizer and UBSan
+	@bazel/test.sh $(BAZEL_FLAGS) --config=asan //...
+
+tsan: setup ## all tests under ThreadSanitizer
+	@bazel/test.sh $(BAZEL_FLAGS) --config=tsan //...
+
+bench: setup ## all benchmarks, optimised
+	@bazel/bench.sh
+
+fuzz: setup-dev ## every fuzz target for FUZZ_SECONDS (60)
+	@bazel/fuzz.sh $(FUZZ_SECONDS)
+
+format: setup-dev ## clang-format over our C and C++
+	@git ls-files --cached --others --exclude-standard -- '*.h' '*.cc' '*.c' | xargs -r clang-format -i
+
+lint: setup-dev ## formatting, schemas, clang-tidy
+	@bazel/lint/run.sh
+
+install: build ## below DESTDIR and PREFIX (/usr/local)
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' bazel-bin/supervisor/cli/drover
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/drover' bazel-bin/supervisor/admin/drover-gateway
