@@ -80,7 +80,11 @@ class Binder {
 absl::Status Binder::BindMessage(const YamlNode& map, const std::string& path,
                                  Message* message) {
   const Descriptor& type = *message->GetDescriptor();
-  if (map.kind != Kind::kMap) return WrongKind(map, path, "a map of fields");
+  if (map.kind != Kind::kMap) {
+    return WrongKind(
+        map, path,
+        path.empty() ? "a map that begins with pools:" : "a map of fields");
+  }
   positions_->Add(path, map.at);
   absl::flat_hash_set<const FieldDescriptor*> seen;
   for (size_t i = 0; i + 1 < map.children.size(); i += 2) {
@@ -133,7 +137,8 @@ absl::Status Binder::BindList(const YamlNode& list, const std::string& path,
 absl::Status Binder::BindMap(const YamlNode& map, const std::string& path,
                              const FieldDescriptor& field, Message* message) {
   if (map.kind != Kind::kMap) {
-    return WrongKind(map, path, "a map: lines such as NAME: value");
+    // Not shown: an environment may hold secrets.
+    return Refuse(map, path, "not a map", "write lines such as NAME: value");
   }
   const FieldDescriptor& key_field = *field.message_type()->map_key();
   const FieldDescriptor& value_field = *field.message_type()->map_value();

@@ -25,12 +25,7 @@ Position PositionAt(absl::string_view text, size_t offset) {
 
 // What holds for every format.
 absl::Status CheckText(absl::string_view text, absl::string_view source) {
-  if (text.size() > kFileSizeMax) {
-    return ToStatus(
-        {.found = absl::StrCat(text.size(), " bytes"),
-         .remedy = absl::StrCat("a configuration has at most ", kFileSizeMax)},
-        source, {});
-  }
+  if (text.size() > kFileSizeMax) return ToStatus(TooLarge(), source, {});
   size_t nul = text.find('\0');
   if (nul != absl::string_view::npos) {
     return ToStatus({.found = "a NUL character", .remedy = "give UTF-8 text"},
@@ -66,6 +61,12 @@ absl::Status ParseTree(absl::string_view text, bool json,
 }
 
 }  // namespace
+
+Problem TooLarge() {
+  return {.found = "too large",
+          .remedy = absl::StrCat("a configuration has at most ", kFileSizeMax,
+                                 " bytes")};
+}
 
 absl::StatusOr<Parsed> Parse(absl::string_view text, Format format,
                              absl::string_view source) {

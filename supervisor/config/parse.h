@@ -8,10 +8,14 @@
 #include "absl/strings/string_view.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/config/positions.h"
+#include "supervisor/config/problem.h"
 
 namespace drover::config {
 
 inline constexpr size_t kFileSizeMax = 512 * 1024;
+
+// What is wrong with a longer one.
+Problem TooLarge();
 
 enum class Format { kYaml, kJson, kTextproto };
 

@@ -25,12 +25,6 @@ absl::Status CannotRead(const std::string& path, int error) {
                 "name a file that this user may read");
 }
 
-absl::Status TooLarge(const std::string& path) {
-  return Refuse(
-      path, "too large",
-      absl::StrCat("a configuration has at most ", kFileSizeMax, " bytes"));
-}
-
 // At most one byte more than is allowed, which tells that there is more.
 int ReadUpToLimit(int fd, std::string* text) {
   text->resize(kFileSizeMax + 1);
@@ -59,10 +53,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
         path, S_ISDIR(status.st_mode) ? "a directory" : "not a regular file",
         "name a file");
   }
-  if (status.st_size > static_cast<off_t>(kFileSizeMax)) return TooLarge(path);
+  if (status.st_size > static_cast<off_t>(kFileSizeMax))
+    return ToStatus(TooLarge(), path, {});
   std::string text;
   if (int error = ReadUpToLimit(fd, &text)) return CannotRead(path, error);
-  if (text.size() > kFileSizeMax) return TooLarge(path);
+  if (text.size() > kFileSizeMax) return ToStatus(TooLarge(), path, {});
   return text;
 }
 

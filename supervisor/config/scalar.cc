@@ -42,7 +42,9 @@ std::optional<Problem> SetDuration(const YamlNode& node,
   double number = 0;
   if (!absl::ParseDuration(node.text, &duration) ||
       absl::AbsDuration(duration) > kDurationMax) {
-    if (!absl::SimpleAtod(node.text, &number)) return NotWanted(node, field);
+    if (!absl::SimpleAtod(node.text, &number) || !std::isfinite(number)) {
+      return NotWanted(node, field);
+    }
     return Problem{.found = absl::StrCat(Quote(node.text), " has no unit"),
                    .remedy = absl::StrCat("give ", Wanted(field))};
   }

@@ -158,7 +158,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
     if (json_ && style != YAML::EmitterStyle::Flow) {
-      Refuse(mark, "not JSON", "begin with {, or name the file .yaml");
+      Refuse(mark, "not one JSON object",
+             "begin with { and close every bracket, or name the file .yaml");
     }
     if (open_.size() >= kDepthMax) {
       Refuse(mark, absl::StrCat("nested deeper than ", kDepthMax, " levels"),
@@ -191,14 +192,24 @@ class TreeBuilder final : public YAML::EventHandler {
   absl::flat_hash_map<YAML::anchor_t, Anchor> anchors_;
 };
 
-// yaml-cpp's words, with what to do about the commonest.
-Problem SyntaxProblem(const YAML::Exception& error, bool json) {
-  Problem problem{.found = error.msg};
-  if (absl::StrContains(error.msg, "tab")) {
-    problem.remedy = "indent with spaces";
-  } else {
-    problem.remedy = json ? "mend the JSON here or just before"
-                          : "mend the YAML here or just before";
+// The spaces and tabs in front of what stands in a line, counted from 0.
+absl::string_view Indentation(absl::string_view text, int line) {
+  for (; line > 0; --line) {
+    size_t end = text.find('\n');
+    if (end == absl::string_view::npos) return "";
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find_first_not_of(" \t"));
+}
+
+// yaml-cpp's words, with what to do.
+Problem SyntaxProblem(const YAML::Exception& error, bool json,
+                      absl::string_view text) {
+  Problem problem{.found = error.msg,
+                  .remedy = absl::StrCat("mend the ", json ? "JSON" : "YAML",
+                                         " here or just before")};
+  if (absl::StrContains(Indentation(text, error.mark.line), '\t')) {
+    problem.remedy = "indent with spaces, not tabs";
   }
   return problem;
 }
@@ -217,7 +228,8 @@ absl::StatusOr<YamlTree> ReadYaml(absl::string_view text, bool json,
   } catch (const Abort& abort) {
     return ToStatus(abort.problem, source, abort.at);
   } catch (const YAML::Exception& error) {
-    return ToStatus(SyntaxProblem(error, json), source, PositionOf(error.mark));
+    return ToStatus(SyntaxProblem(error, json, text), source,
+                    PositionOf(error.mark));
   }
   return tree;
 }
