@@ -1,0 +1,220 @@
+#include "supervisor/cli/fake_admin.h"
+
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "drover/admin/v1/admin.grpc.pb.h"
+
+namespace drover::cli {
+namespace {
+
+using admin::v1::Operation;
+using grpc::ServerContext;
+using grpc::ServerWriter;
+
+// How often a held stream looks whether its client is still there.
+constexpr absl::Duration kLookEvery = absl::Milliseconds(5);
+
+class Service : public admin::v1::AdminService::Service {
+ public:
+  grpc::Status GetSupervisor(ServerContext*,
+                             const admin::v1::GetSupervisorRequest* request,
+                             admin::v1::SupervisorInfo* response) override {
+    *response = answers.state.supervisor();
+    return Note("GetSupervisor", *request);
+  }
+
+  grpc::Status ListPools(ServerContext*,
+                         const admin::v1::ListPoolsRequest* request,
+                         admin::v1::ListPoolsResponse* response) override {
+    *response->mutable_pools() = answers.state.pools();
+    return Note("ListPools", *request);
+  }
+
+  grpc::Status GetPool(ServerContext*, const admin::v1::GetPoolRequest* request,
+                       admin::v1::Pool* response) override {
+    for (const admin::v1::Pool& pool : answers.state.pools()) {
+      if (pool.name() == request->pool()) {
+        *response = pool;
+        return Note("GetPool", *request);
+      }
+    }
+    return grpc::Status(grpc::NOT_FOUND, "no such pool");
+  }
+
+  // One worker a page, so that pages are followed.
+  grpc::Status ListWorkers(ServerContext*,
+                           const admin::v1::ListWorkersRequest* request,
+                           admin::v1::ListWorkersResponse* response) override {
+    int index = request->page_token().empty()
+                    ? 0
+                    : std::stoi(request->page_token());
+    if (index < answers.state.workers_size()) {
+      *response->add_workers() = answers.state.workers(index);
+    }
+    if (index + 1 < answers.state.workers_size()) {
+      response->set_next_page_token(absl::StrCat(index + 1));
+    }
+    return Note("ListWorkers", *request);
+  }
+
+  grpc::Status ListOperations(
+      ServerContext*, const admin::v1::ListOperationsRequest* request,
+      admin::v1::ListOperationsResponse* response) override {
+    *response->mutable_operations() = answers.state.operations();
+    return Note("ListOperations", *request);
+  }
+
+  grpc::Status PlanConfig(ServerContext*,
+                          const admin::v1::PlanConfigRequest* request,
+                          admin::v1::Plan* response) override {
+    *response = answers.plan;
+    return Note("PlanConfig", *request);
+  }
+
+  grpc::Status CancelOperation(ServerContext*,
+                               const admin::v1::CancelOperationRequest* request,
+                               Operation* response) override {
+    if (!answers.watched.empty()) *response = answers.watched[0];
+    return Note("CancelOperation", *request);
+  }
+
+  grpc::Status WatchOperation(ServerContext* context,
+                              const admin::v1::WatchOperationRequest* request,
+                              ServerWriter<Operation>* writer) override {
+    grpc::Status status = Note("WatchOperation", *request);
+    return status.ok() ? Send(context, answers.watched, 0, writer) : status;
+  }
+
+#define DROVER_FAKE_OPERATION(Method, Request)                             \
+  grpc::Status Method(ServerContext* context,                              \
+                      const admin::v1::Request* request,                   \
+                      ServerWriter<Operation>* writer) override {          \
+    return Operate(context, #Method, *request, writer);                    \
+  }
+  DROVER_FAKE_OPERATION(ApplyConfig, ApplyConfigRequest)
+  DROVER_FAKE_OPERATION(ScalePool, ScalePoolRequest)
+  DROVER_FAKE_OPERATION(ReloadPool, ReloadPoolRequest)
+  DROVER_FAKE_OPERATION(RestartWorker, RestartWorkerRequest)
+  DROVER_FAKE_OPERATION(StopPool, StopPoolRequest)
+  DROVER_FAKE_OPERATION(StartPool, StartPoolRequest)
+  DROVER_FAKE_OPERATION(Shutdown, ShutdownRequest)
+#undef DROVER_FAKE_OPERATION
+
+  grpc::Status WatchEvents(
+      ServerContext* context, const admin::v1::WatchEventsRequest* request,
+      ServerWriter<admin::v1::WatchEventsResponse>* writer) override {
+    grpc::Status status = Note("WatchEvents", *request);
+    if (!status.ok()) return status;
+    return Send(context, answers.events, answers.end_code, writer);
+  }
+
+  grpc::Status TailLogs(ServerContext* context,
+                        const admin::v1::TailLogsRequest* request,
+                        ServerWriter<admin::v1::LogLine>* writer) override {
+    grpc::Status status = Note("TailLogs", *request);
+    if (!status.ok()) return status;
+    return Send(context, answers.logs, answers.end_code, writer);
+  }
+
+  std::vector<std::string> requests() const {
+    absl::MutexLock lock(&mutex_);
+    return requests_;
+  }
+
+  bool WaitHeld(absl::Duration patience) {
+    return held_.WaitForNotificationWithTimeout(patience);
+  }
+
+  FakeAnswers answers;
+
+ private:
+  template <typename Request>
+  grpc::Status Operate(ServerContext* context, const char* method,
+                       const Request& request,
+                       ServerWriter<Operation>* writer) {
+    grpc::Status status = Note(method, request);
+    if (!status.ok()) return status;
+    return Send(context, answers.operation, answers.end_code, writer);
+  }
+
+  template <typename T>
+  grpc::Status Send(ServerContext* context, const std::vector<T>& messages,
+                    int end_code, ServerWriter<T>* writer) {
+    for (const T& message : messages) writer->Write(message);
+    if (answers.hold) {
+      if (!held_.HasBeenNotified()) held_.Notify();
+      while (!context->IsCancelled()) absl::SleepFor(kLookEvery);
+    }
+    return grpc::Status(static_cast<grpc::StatusCode>(end_code), "");
+  }
+
+  // Remembers the call; the refusal that stands for all, or OK.
+  grpc::Status Note(const char* method,
+                    const google::protobuf::Message& request) {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_back(
+        absl::StrCat(method, " ", request.ShortDebugString()));
+    if (answers.refuse_code == 0) return grpc::Status::OK;
+    admin::v1::StatusDetails details;
+    details.set_code(answers.refuse_code);
+    details.add_details()->PackFrom(answers.refusal);
+    return grpc::Status(static_cast<grpc::StatusCode>(answers.refuse_code),
+                        answers.refuse_message, details.SerializeAsString());
+  }
+
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> requests_;
+  absl::Notification held_;
+};
+
+class RunningFake : public FakeAdmin {
+ public:
+  explicit RunningFake(std::string directory)
+      : directory_(std::move(directory)) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("unix:", socket()),
+                             grpc::InsecureServerCredentials());
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+  }
+
+  ~RunningFake() override {
+    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Wait();
+    ::unlink(socket().c_str());
+    ::rmdir(directory_.c_str());
+  }
+
+  std::string socket() const override {
+    return absl::StrCat(directory_, "/admin.sock");
+  }
+  FakeAnswers& answers() override { return service_.answers; }
+  std::vector<std::string> requests() const override {
+    return service_.requests();
+  }
+  bool WaitHeld(absl::Duration patience) override {
+    return service_.WaitHeld(patience);
+  }
+
+ private:
+  std::string directory_;
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace
+
+std::unique_ptr<FakeAdmin> FakeAdmin::Start() {
+  std::string directory = "/tmp/drover-cli-XXXXXX";
+  if (::mkdtemp(directory.data()) == nullptr) return nullptr;
+  return std::make_unique<RunningFake>(std::move(directory));
+}
+
+}  // namespace drover::cli
