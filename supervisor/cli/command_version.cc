@@ -1,6 +1,5 @@
 // version: which release answers whom.
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/struct.pb.h"
 #include "supervisor/base/version.h"
 #include "supervisor/cli/command.h"
 #include "supervisor/cli/json.h"
@@ -20,11 +19,9 @@ Outcome Version(const Options& options, Output* output) {
     if (IsInterrupted(info.status())) return info.status();
   }
   if (output->json()) {
-    google::protobuf::Struct json;
-    auto& fields = *json.mutable_fields();
-    fields["drover"].set_string_value(kVersion);
-    fields["supervisor"].set_string_value(supervisor);
-    output->Print(ToJson(json));
+    output->Print(absl::StrCat("{\"drover\":", JsonString(kVersion),
+                               ",\"supervisor\":", JsonString(supervisor),
+                               "}\n"));
     return ExitCode::kOk;
   }
   output->Print(absl::StrCat(

@@ -1,6 +1,7 @@
 #include "supervisor/cli/json.h"
 
 #include "google/protobuf/util/json_util.h"
+#include "google/protobuf/wrappers.pb.h"
 
 namespace drover::cli {
 namespace {
@@ -27,6 +28,14 @@ std::string ToJson(const google::protobuf::Message& message) {
 
 std::string ToSparseJson(const google::protobuf::Message& message) {
   return Print(message, false);
+}
+
+std::string JsonString(const std::string& text) {
+  google::protobuf::StringValue value;
+  value.set_value(text);
+  std::string json = Print(value, true);
+  json.pop_back();
+  return json;
 }
 
 }  // namespace drover::cli

@@ -20,6 +20,9 @@ std::string ToJson(const google::protobuf::Message& message);
 // given" from "empty".
 std::string ToSparseJson(const google::protobuf::Message& message);
 
+// A string as a JSON value, with its quotes.
+std::string JsonString(const std::string& text);
+
 }  // namespace drover::cli
 
 #endif  // SUPERVISOR_CLI_JSON_H_

@@ -3,7 +3,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/struct.pb.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/json.h"
 #include "supervisor/cli/text.h"
@@ -114,19 +113,16 @@ std::string RenderProblem(const absl::Status& status, const Style& style) {
 
 std::string RenderProblemJson(const absl::Status& status) {
   admin::v1::ErrorDetail detail = DetailOf(status);
-  google::protobuf::Struct outer;
-  auto* error = (*outer.mutable_fields())["error"].mutable_struct_value();
-  auto set = [error](const char* name, const std::string& value) {
-    (*error->mutable_fields())[name].set_string_value(value);
+  auto member = [](absl::string_view name, const std::string& value) {
+    return absl::StrCat("\"", name, "\":", JsonString(value), ",");
   };
-  set("code", absl::StatusCodeToString(status.code()));
-  set("message", std::string(status.message()));
-  set("reason", detail.reason());
-  set("field", detail.field());
-  set("remedy", detail.remedy());
-  (*error->mutable_fields())["exit_code"].set_number_value(
-      static_cast<int>(ToExitCode(status)));
-  return ToJson(outer);
+  return absl::StrCat(
+      "{\"error\":{",
+      member("code", absl::StatusCodeToString(status.code())),
+      member("message", std::string(status.message())),
+      member("reason", detail.reason()), member("field", detail.field()),
+      member("remedy", detail.remedy()), "\"exit_code\":",
+      static_cast<int>(ToExitCode(status)), "}}\n");
 }
 
 }  // namespace drover::cli
