@@ -230,6 +230,12 @@ static void note(drover_session* session, enum drvr_input input, int64_t now) {
   if (input == DRVR_ON_RESULT) note_result(session, now);
 }
 
+static void say_unimplemented(drover_session* session) {
+  if (session->incoming.op == 0 || session->incoming.re != 0) return;
+  drvr_result(session, session->incoming.op, DROVER_RESULT_UNIMPLEMENTED,
+              NULL);
+}
+
 static void peer_error(drover_session* session) {
   const struct drvr_coded* error = &session->incoming.as.protocol_error;
   char text[DRVR_TEXT_MAX + 1];
@@ -267,6 +273,9 @@ static void apply(drover_session* session, enum drvr_input input,
     case DRVR_NOTE:
       note(session, input, now);
       return;
+    case DRVR_SAY_UNIMPLEMENTED:
+      say_unimplemented(session);
+      return;
     case DRVR_EXIT_0:
       drvr_end(session, 0, "nothing to shut down");
       return;
@@ -287,16 +296,13 @@ static void apply(drover_session* session, enum drvr_input input,
 
 /* ---- Frames ------------------------------------------------------------- */
 
-/* 0 = a body that this version does not know. */
-static int input_of(uint32_t body, enum drvr_input* ret_input) {
+static enum drvr_input input_of(uint32_t body) {
   static const uint8_t inputs[] = {
-      DRVR_ON_WELCOME,     DRVR_ON_START,  DRVR_ON_STOP,
-      DRVR_ON_QUIT,        DRVR_ON_PING,   DRVR_ON_RELOAD,
-      DRVR_ON_LAME_DUCK,   DRVR_ON_RESULT, DRVR_ON_PROTOCOL_ERROR,
-      DRVR_ON_USER_MESSAGE};
-  if (body < DRVR_WELCOME || body > DRVR_USER_MESSAGE) return 0;
-  *ret_input = (enum drvr_input)inputs[body - DRVR_WELCOME];
-  return 1;
+      DRVR_ON_WELCOME, DRVR_ON_START,  DRVR_ON_STOP,      DRVR_ON_QUIT,
+      DRVR_ON_PING,    DRVR_ON_RELOAD, DRVR_ON_LAME_DUCK, DRVR_ON_RESULT,
+      DRVR_ON_PROTOCOL_ERROR, DRVR_ON_USER_MESSAGE};
+  if (body < DRVR_WELCOME || body > DRVR_USER_MESSAGE) return DRVR_ON_UNKNOWN;
+  return (enum drvr_input)inputs[body - DRVR_WELCOME];
 }
 
 /* 1 = the body is one that both sides agreed on. */
@@ -335,15 +341,8 @@ static int check_op(drover_session* session, int needs_op) {
   return 1;
 }
 
-static void refuse_unknown(drover_session* session) {
-  if (session->incoming.op == 0 || session->incoming.re != 0) return;
-  drvr_result(session, session->incoming.op, DROVER_RESULT_UNIMPLEMENTED, NULL);
-}
-
-/* Welcome has to be the first; what is not known cannot be judged then. */
-static void handle_unknown(drover_session* session) {
-  if (session->state == DROVER_STATE_CONNECTING) return;
-  if (check_op(session, 0)) refuse_unknown(session);
+static int may_have_op(enum drvr_input input) {
+  return input == DRVR_ON_USER_MESSAGE || input == DRVR_ON_UNKNOWN;
 }
 
 void drvr_handle_frame(drover_session* session, int64_t now,
@@ -354,16 +353,13 @@ void drvr_handle_frame(drover_session* session, int64_t now,
     drvr_violation(session, DRVR_PARSE, "a frame holds one ToWorker");
     return;
   }
-  if (!input_of(session->incoming.body, &input)) {
-    handle_unknown(session);
-    return;
-  }
+  input = input_of(session->incoming.body);
   cell = drvr_table(input, session->state);
   if (cell.action != DRVR_IGNORE && cell.action != DRVR_VIOLATE) {
     if (is_command(input) && !check_op(session, 1)) return;
-    if (input == DRVR_ON_USER_MESSAGE && !check_op(session, 0)) return;
+    if (may_have_op(input) && !check_op(session, 0)) return;
     if (!is_agreed(session, input)) {
-      refuse_unknown(session);
+      say_unimplemented(session);
       return;
     }
   }

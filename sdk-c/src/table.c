@@ -12,6 +12,7 @@
 #define EARLIER  STAY(EARLIER)
 #define PONG     STAY(SAY_PONG)
 #define NOTE     STAY(NOTE)
+#define UNKNOWN  STAY(SAY_UNIMPLEMENTED)
 #define BEGIN    GO(BEGIN, STARTING)
 #define LEAVE    GO(NOTHING, SHUTTING_DOWN)
 #define ABANDON  GO(CANCEL, SHUTTING_DOWN)
@@ -29,6 +30,7 @@ static const struct drvr_cell table[DRVR_INPUT_COUNT][DRVR_STATE_COUNT] = {
 /* LameDuck  */ {VIOLATE,       NOTE,                     NOTE,                 NOTE,                NOTE,     NOTE,              IGNORE,        IGNORE},
 /* Message   */ {VIOLATE,       NOTE,                     NOTE,                 NOTE,                NOTE,     NOTE,              IGNORE,        IGNORE},
 /* Result    */ {VIOLATE,       NOTE,                     NOTE,                 NOTE,                NOTE,     NOTE,              IGNORE,        IGNORE},
+/* unknown   */ {VIOLATE,       UNKNOWN,                  UNKNOWN,              UNKNOWN,             UNKNOWN,  UNKNOWN,           IGNORE,        IGNORE},
 /* Error     */ {STAY(EXIT_76), STAY(EXIT_76),            STAY(EXIT_76),        STAY(EXIT_76),       STAY(EXIT_76),
                                                                                                                STAY(EXIT_76),     STAY(EXIT_76), STAY(EXIT_76)},
 /* EOF       */ {STAY(EXIT_0),  LEAVE,                    ABANDON,              WIND_UP,             WIND_UP,  LEAVE,             STAY(DRAIN),   STAY(EXIT_1)},

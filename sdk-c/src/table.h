@@ -18,6 +18,7 @@ enum drvr_input {
   DRVR_ON_LAME_DUCK,
   DRVR_ON_USER_MESSAGE,
   DRVR_ON_RESULT,
+  DRVR_ON_UNKNOWN, /* a body that this version does not know */
   DRVR_ON_PROTOCOL_ERROR,
   DRVR_ON_EOF,
   DRVR_ON_SIGTERM,
@@ -38,6 +39,7 @@ enum drvr_action {
   DRVR_SAY_PONG,
   DRVR_SAY_RESULT,
   DRVR_NOTE,
+  DRVR_SAY_UNIMPLEMENTED,
   DRVR_EXIT_0,
   DRVR_EXIT_1,
   DRVR_EXIT_76
