@@ -292,7 +292,7 @@ DROVER_API int drover_session_next_event(drover_session* session,
 /* A DROVER_STATE_*. */
 DROVER_API int drover_session_state(const drover_session* session);
 
-/* -1 while the session runs; then the code to exit with: 0, 1, 76. */
+/* -1 while the session runs; then the code to exit with: 0, 1, 76, 78. */
 DROVER_API int drover_session_exit_code(const drover_session* session);
 
 /* 1 = both sides have the capability. 0 before DROVER_EVENT_WELCOME. */

@@ -107,7 +107,7 @@ DROVER_API int drover_dispatch(drover_worker* worker, drover_handler handler,
                                void* context);
 
 /* Waits and dispatches until the handler asks to leave or the session ends.
- * Returns what to exit with: 0, 1, 76; or an error as above. */
+ * Returns what to exit with: 0, 1, 76, 78; or an error as above. */
 DROVER_API int drover_run(drover_worker* worker, drover_handler handler,
                           void* context);
 

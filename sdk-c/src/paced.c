@@ -6,6 +6,7 @@
 #include "src/session.h"
 
 #define REPORT_MS 100
+#define KINDS 3
 
 void drvr_paced_forget(drover_session* session) {
   struct drvr_paced* paced = &session->paced;
@@ -61,17 +62,29 @@ static int has_room(const drover_session* session) {
          DRVR_OUT_SIZE - 2 * DRVR_REPLY_ROOM;
 }
 
+/* 1 = one of that kind waited and is sent. */
+static int send_if_waiting(drover_session* session, int64_t now, int kind) {
+  struct drvr_paced* paced = &session->paced;
+  if (kind == 0 && paced->progress_waits) {
+    send_progress(session, now);
+  } else if (kind == 1 && paced->status_waits) {
+    send_status(session);
+  } else if (kind == 2 && paced->gauges_wait) {
+    send_gauges(session);
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
 void drvr_paced_flush(drover_session* session, int64_t now) {
   struct drvr_paced* paced = &session->paced;
   if (!waits(paced) || now < paced->next_ms || !has_room(session)) return;
   paced->next_ms = now + REPORT_MS;
-  if (paced->progress_waits) {
-    send_progress(session, now);
-  } else if (paced->status_waits) {
-    send_status(session);
-  } else {
-    send_gauges(session);
+  while (!send_if_waiting(session, now, paced->turn)) {
+    paced->turn = (paced->turn + 1) % KINDS;
   }
+  paced->turn = (paced->turn + 1) % KINDS;
 }
 
 int64_t drvr_paced_deadline(const drover_session* session) {

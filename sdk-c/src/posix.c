@@ -17,7 +17,7 @@
 
 #include "drover_posix.h"
 #include "src/adopt.h"
-#include "src/options.h"
+#include "src/session.h"
 #include "src/signals.h"
 
 #define CHUNK 4096
@@ -338,8 +338,8 @@ static int take_event(drover_worker* worker, const drover_event** ret_event) {
   got = drover_session_next_event(worker->session, now_ms(), ret_event);
   if (got == 1 && drover_event_kind(*ret_event) == DROVER_EVENT_WELCOME &&
       !listeners_agree(worker)) {
-    drover_session_fatal(worker->session, now_ms(), 78,
-                         "Welcome and DROVER_LISTEN_FDS name other listeners");
+    drvr_fatal(worker->session, 0,
+               "Welcome and DROVER_LISTEN_FDS name other listeners", 78);
     got = drover_session_next_event(worker->session, now_ms(), ret_event);
   }
   return got;

@@ -52,6 +52,7 @@ struct drvr_known_gauge {
 /* The latest of what is sent at REPORT_RATE. */
 struct drvr_paced {
   int64_t next_ms; /* no frame before it */
+  int turn;        /* which kind comes first, so that none starves */
   int status_waits;
   int progress_waits;
   int gauges_wait;
@@ -147,6 +148,12 @@ void drvr_violation(drover_session* session, uint32_t code, const char* text);
 /* The running deadline becomes that time if it is earlier. */
 void drvr_earlier(drover_session* session, int64_t at);
 int drvr_in_transition(const drover_session* session);
+
+/* ---- statements.c ------------------------------------------------------- */
+
+/* Last words, after which the program exits with that code. STATE: said. */
+int drvr_fatal(drover_session* session, uint32_t code, const char* text,
+               int exit_code);
 
 /* ---- input.c ------------------------------------------------------------ */
 

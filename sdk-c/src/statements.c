@@ -81,10 +81,9 @@ int drover_session_failed(drover_session* session, int64_t now_ms,
   return 0;
 }
 
-int drover_session_fatal(drover_session* session, int64_t now_ms, uint32_t code,
-                         const char* text) {
+int drvr_fatal(drover_session* session, uint32_t code, const char* text,
+               int exit_code) {
   struct drvr_to_supervisor* message;
-  if (session == NULL || now_ms < 0) return DROVER_E_INVALID;
   if (session->fatal_said ||
       (!is_running(session) && session->exit_code != 1)) {
     return DROVER_E_STATE;
@@ -95,8 +94,14 @@ int drover_session_fatal(drover_session* session, int64_t now_ms, uint32_t code,
   message->as.fatal.text = drvr_text(text);
   drvr_finish(session, 0);
   session->fatal_said = 1;
-  drvr_end(session, 1, text);
+  drvr_end(session, exit_code, text);
   return 0;
+}
+
+int drover_session_fatal(drover_session* session, int64_t now_ms,
+                         uint32_t code, const char* text) {
+  if (session == NULL || now_ms < 0) return DROVER_E_INVALID;
+  return drvr_fatal(session, code, text, 1);
 }
 
 /* ---- Requests and messages ---------------------------------------------- */
