@@ -1,0 +1,97 @@
+#include "supervisor/main/console.h"
+
+#include <unistd.h>
+
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "supervisor/output/sanitize.h"
+
+namespace drover {
+namespace {
+
+void Print(absl::string_view text) {
+  std::string line = absl::StrCat("drover: ", text, "\n");
+  // Nowhere to report it if this fails.
+  [[maybe_unused]] ssize_t written =
+      ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+std::string Label(const core::Identity& worker) {
+  return absl::StrCat(worker.pool, "/", worker.slot);
+}
+
+}  // namespace
+
+void PrintError(absl::string_view text) {
+  Print(absl::StrCat("error: ", text));
+}
+
+std::string Explain(const core::Failure& failure) {
+  std::string out = output::Sanitize(failure.message);
+  if (failure.exit != nullptr && !failure.exit->last_output.empty()) {
+    absl::StrAppend(&out, "\n  its last output:");
+    for (const std::string& line : failure.exit->last_output) {
+      absl::StrAppend(&out, "\n    ", output::Sanitize(line));
+    }
+  }
+  if (!failure.remedy.empty()) {
+    absl::StrAppend(&out, "\n  remedy: ", failure.remedy);
+  }
+  return out;
+}
+
+void Console::OnNotice(const core::Notice& notice) {
+  if (const auto* exited = std::get_if<core::WorkerExited>(&notice)) {
+    Tell(*exited);
+  } else if (const auto* pool = std::get_if<core::PoolChanged>(&notice)) {
+    Tell(*pool);
+  } else if (const auto* removed = std::get_if<core::PoolRemoved>(&notice)) {
+    Tell(*removed);
+  } else if (const auto* operation =
+                 std::get_if<core::OperationChanged>(&notice)) {
+    Tell(*operation);
+  }
+}
+
+void Console::Tell(const core::WorkerExited& exited) {
+  if (exited.exit->due) return;
+  Print(absl::StrCat(Label(exited.exit->worker), " ",
+                     output::Sanitize(core::Describe(*exited.exit)), "; ",
+                     exited.next));
+}
+
+void Console::Tell(const core::PoolChanged& changed) {
+  if (changed.former == changed.state) return;
+  Print(absl::StrCat("pool ", changed.pool, " ", Name(changed.state)));
+  auto pool = core_.FindPool(changed.pool);
+  if (changed.state == core::PoolState::kFailed && pool && pool->failure) {
+    Print(Explain(*pool->failure));
+  }
+}
+
+void Console::Tell(const core::PoolRemoved& removed) {
+  Print(absl::StrCat("pool ", removed.pool, " is gone"));
+}
+
+void Console::Tell(const core::OperationChanged& changed) {
+  auto operation = core_.FindOperation(changed.operation);
+  if (!operation) return;
+  const std::string label = absl::StrCat("op-", operation->id);
+  if (operation->id > last_begun_) {
+    last_begun_ = operation->id;
+    Print(absl::StrCat(label, " ", operation->plan, " (", operation->caller,
+                       ")"));
+  }
+  if (!core::IsFinal(operation->state)) return;
+  absl::Duration took = *operation->ended - operation->created;
+  Print(absl::StrCat(
+      label, " ", Name(operation->kind), " ", Name(operation->state), " in ",
+      absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1)))));
+  if (operation->failure != nullptr && operation->children.empty()) {
+    Print(Explain(*operation->failure));
+  }
+}
+
+}  // namespace drover

@@ -1,0 +1,40 @@
+// What the supervisor says of itself on standard error while it runs in a
+// terminal or under a service manager: operations, pools, and exits that nobody
+// asked for. One line each, and the worker's last output where it explains.
+#ifndef SUPERVISOR_MAIN_CONSOLE_H_
+#define SUPERVISOR_MAIN_CONSOLE_H_
+
+#include <string>
+
+#include "supervisor/core/notice.h"
+#include "supervisor/core/supervisor.h"
+
+namespace drover {
+
+class Console {
+ public:
+  // Borrowed; looked at when an operation has changed.
+  explicit Console(const core::Supervisor& core) : core_(core) {}
+
+  void OnNotice(const core::Notice& notice);
+
+ private:
+  void Tell(const core::WorkerExited& exited);
+  void Tell(const core::PoolChanged& changed);
+  void Tell(const core::PoolRemoved& removed);
+  void Tell(const core::OperationChanged& changed);
+
+  const core::Supervisor& core_;
+  // Begun and told; progress in between is not.
+  core::OperationId last_begun_ = 0;
+};
+
+// "pool web: listener ..." and so on, as an error of the whole program.
+void PrintError(absl::string_view text);
+
+// A failure with everything that helps to mend it, over several lines.
+std::string Explain(const core::Failure& failure);
+
+}  // namespace drover
+
+#endif  // SUPERVISOR_MAIN_CONSOLE_H_

@@ -1,0 +1,241 @@
+#include "supervisor/main/program.h"
+
+#include <unistd.h>
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "supervisor/base/version.h"
+#include "supervisor/config/load.h"
+#include "supervisor/config/normalize.h"
+#include "supervisor/control/server.h"
+#include "supervisor/core/supervisor.h"
+#include "supervisor/main/console.h"
+#include "supervisor/main/roles.h"
+#include "supervisor/main/shell_backend.h"
+#include "supervisor/os/admin_socket.h"
+#include "supervisor/os/gateway_process.h"
+#include "supervisor/os/shell.h"
+#include "supervisor/os/signals.h"
+#include "supervisor/output/store.h"
+
+namespace drover {
+namespace {
+
+constexpr int kExitNotStarted = 1;
+constexpr int kExitConfig = 2;
+
+absl::StatusOr<config::v1::Config> Load(const ProgramOptions& options) {
+  const config::Host host = config::ThisHost();
+  std::optional<config::Format> format;
+  if (options.format == "yaml") format = config::Format::kYaml;
+  if (options.format == "json") format = config::Format::kJson;
+  if (options.format == "textproto") format = config::Format::kTextproto;
+  auto config = config::LoadFile(options.file, host, format);
+  if (!config.ok()) return config.status();
+  if (options.no_admin) {
+    config->mutable_supervisor()->mutable_admin()->set_enabled(false);
+  }
+  if (!options.admin_socket.empty()) {
+    config->mutable_supervisor()->mutable_admin()->set_socket(
+        options.admin_socket);
+  }
+  return config::Prepare(*std::move(config), host);
+}
+
+core::Options CoreOptions(const config::v1::Config& config) {
+  const google::protobuf::Duration& timeout =
+      config.supervisor().shutdown_timeout();
+  core::Options options;
+  options.version = absl::StrCat("drover/", kVersion);
+  options.max_parallel_starts = config.supervisor().max_parallel_starts();
+  options.shutdown_timeout =
+      absl::Seconds(timeout.seconds()) + absl::Nanoseconds(timeout.nanos());
+  options.seed = static_cast<uint64_t>(absl::GetCurrentTimeNanos());
+  return options;
+}
+
+// The program beside this one.
+std::string Sibling(absl::string_view name) {
+  char path[4096];
+  ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
+  std::string self(path, length < 0 ? 0 : static_cast<size_t>(length));
+  return absl::StrCat(self.substr(0, self.rfind('/') + 1), name);
+}
+
+mode_t ModeOf(const std::string& octal) {
+  return static_cast<mode_t>(std::strtoul(octal.c_str(), nullptr, 8));
+}
+
+class Program {
+ public:
+  Program(ProgramOptions options, config::v1::Config config)
+      : options_(std::move(options)),
+        config_(std::move(config)),
+        signals_(io_, {.terminate = [this](int signal,
+                                           int count) { End(signal, count); },
+                       .reload = [this] { ReadFileAgain(); },
+                       .child = [this] { shell_.ReapOrphans(); }}),
+        core_(CoreOptions(config_)),
+        shell_(io_, core_, store_, {}),
+        console_(core_),
+        backend_(core_, shell_, store_,
+                 {.version = kVersion,
+                  .config_file = options_.source.empty() ? options_.file : "",
+                  .gateway_restarts = [this] {
+                    return gateway_ ? gateway_->restarts() : 0;
+                  }}) {
+    shell_.OnNotice([this](const core::Notice& notice) { Tell(notice); });
+    shell_.OnFinish([this](int exit_code) { Finish(exit_code); });
+  }
+
+  int Run() {
+    if (config_.supervisor().admin().enabled()) {
+      if (absl::Status admin = OpenAdmin(); !admin.ok()) {
+        PrintError(admin.message());
+        return kExitNotStarted;
+      }
+    }
+    auto start = shell_.ApplyConfig(config_, "start", /*initial=*/true);
+    if (!start.ok()) {
+      PrintError(start.status().message());
+      return kExitNotStarted;
+    }
+    if (gateway_) gateway_->Start();
+    io_.run();
+    shell_.FlushOutput();
+    return exit_code_;
+  }
+
+ private:
+  // The socket is there, or refused, before any worker is started.
+  absl::Status OpenAdmin() {
+    const config::v1::Admin& admin = config_.supervisor().admin();
+    auto roles = RolesOf(admin);
+    if (!roles.ok()) return roles.status();
+    auto socket = os::OpenAdminSocket(admin.socket(),
+                                      ModeOf(admin.socket_mode()));
+    if (!socket.ok()) return socket.status();
+    admin_socket_.emplace(*std::move(socket));
+    MakeServer(*std::move(roles), admin);
+    MakeGateway(admin);
+    return absl::OkStatus();
+  }
+
+  void MakeServer(std::vector<control::v1::Role> roles,
+                  const config::v1::Admin& admin) {
+    control::Server::Options options;
+    options.roles = std::move(roles);
+    options.max_connections = admin.max_connections();
+    options.listen_fd = os::GatewayProcess::kListenFd;
+    server_.emplace(&backend_, std::move(options),
+                    [this](const control::v1::ToGateway& frame) {
+                      gateway_->Send(frame);
+                    });
+  }
+
+  void MakeGateway(const config::v1::Admin& admin) {
+    os::GatewayProcess::Options options;
+    options.path = options_.gateway.empty() ? Sibling("drover-gateway")
+                                            : options_.gateway;
+    options.user = admin.gateway_user();
+    options.listen_fd = admin_socket_->fd();
+    options.open_files = shell_.open_files();
+    os::GatewayProcess::Callbacks callbacks;
+    callbacks.started = [this] {
+      server_->OnGatewayStarted();
+      FlushSoon();
+    };
+    callbacks.message = [this](control::v1::ToSupervisor frame) {
+      server_->OnFrame(frame);
+      FlushSoon();
+    };
+    callbacks.lost = [this] { server_->OnGatewayLost(); };
+    gateway_.emplace(io_, shell_.children(), std::move(options),
+                     std::move(callbacks));
+    store_.Subscribe([this](const output::Line&) { FlushSoon(); });
+  }
+
+  void Tell(const core::Notice& notice) {
+    console_.OnNotice(notice);
+    if (!server_) return;
+    server_->OnNotice(notice);
+    FlushSoon();
+  }
+
+  // Once after everything that is ready now, however much happens in it.
+  void FlushSoon() {
+    if (std::exchange(flush_posted_, true)) return;
+    asio::post(io_, [this] {
+      flush_posted_ = false;
+      server_->Flush();
+    });
+  }
+
+  // The first signal asks the workers to end, the second one does not ask.
+  void End(int, int count) {
+    auto operation =
+        shell_.Submit(core::Shutdown{.hard = count > 1}, "signal");
+    if (!operation.ok()) PrintError(operation.status().message());
+  }
+
+  void ReadFileAgain() {
+    auto config = Load(options_);
+    if (!config.ok()) {
+      PrintError(absl::StrCat(config.status().message(),
+                              "; the running configuration stays"));
+      return;
+    }
+    auto operation = shell_.ApplyConfig(*config, "SIGHUP");
+    if (!operation.ok()) {
+      PrintError(absl::StrCat(operation.status().message(),
+                              "; the running configuration stays"));
+    }
+  }
+
+  void Finish(int exit_code) {
+    exit_code_ = exit_code;
+    if (!gateway_) {
+      io_.stop();
+      return;
+    }
+    // Watchers hear the end before the gateway goes.
+    server_->Flush();
+    gateway_->Stop([this] { io_.stop(); });
+  }
+
+  ProgramOptions options_;
+  config::v1::Config config_;
+  asio::io_context io_;
+  os::Signals signals_;
+  output::Store store_;
+  core::Supervisor core_;
+  os::Shell shell_;
+  Console console_;
+  ShellBackend backend_;
+  std::optional<os::UnixListener> admin_socket_;
+  std::optional<control::Server> server_;
+  std::optional<os::GatewayProcess> gateway_;
+  bool flush_posted_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace
+
+int RunProgram(const ProgramOptions& options) {
+  auto config = Load(options);
+  if (!config.ok()) {
+    PrintError(config.status().message());
+    return kExitConfig;
+  }
+  return Program(options, *std::move(config)).Run();
+}
+
+}  // namespace drover
