@@ -120,8 +120,8 @@ class Program {
     const config::v1::Admin& admin = config_.supervisor().admin();
     auto roles = RolesOf(admin);
     if (!roles.ok()) return roles.status();
-    auto socket = os::OpenAdminSocket(admin.socket(),
-                                      ModeOf(admin.socket_mode()));
+    auto socket =
+        os::OpenAdminSocket(admin.socket(), ModeOf(admin.socket_mode()));
     if (!socket.ok()) return socket.status();
     admin_socket_.emplace(*std::move(socket));
     MakeServer(*std::move(roles), admin);
@@ -135,16 +135,15 @@ class Program {
     options.roles = std::move(roles);
     options.max_connections = admin.max_connections();
     options.listen_fd = os::GatewayProcess::kListenFd;
-    server_.emplace(&backend_, std::move(options),
-                    [this](const control::v1::ToGateway& frame) {
-                      gateway_->Send(frame);
-                    });
+    server_.emplace(
+        &backend_, std::move(options),
+        [this](const control::v1::ToGateway& frame) { gateway_->Send(frame); });
   }
 
   void MakeGateway(const config::v1::Admin& admin) {
     os::GatewayProcess::Options options;
-    options.path = options_.gateway.empty() ? Sibling("drover-gateway")
-                                            : options_.gateway;
+    options.path =
+        options_.gateway.empty() ? Sibling("drover-gateway") : options_.gateway;
     options.user = admin.gateway_user();
     options.listen_fd = admin_socket_->fd();
     options.open_files = shell_.open_files();
@@ -181,8 +180,7 @@ class Program {
 
   // The first signal asks the workers to end, the second one does not ask.
   void End(int, int count) {
-    auto operation =
-        shell_.Submit(core::Shutdown{.hard = count > 1}, "signal");
+    auto operation = shell_.Submit(core::Shutdown{.hard = count > 1}, "signal");
     if (!operation.ok()) PrintError(operation.status().message());
   }
 
