@@ -148,7 +148,7 @@ absl::StatusOr<config::v1::Config> Checked(const config::v1::Config& config) {
 Answer PlanConfig(const Scene& scene, const PlanConfigRequest& request) {
   auto desired = Checked(request.config());
   if (!desired.ok()) return desired.status();
-  return Ok(config::MakePlan(scene.backend.CurrentConfig(), *desired));
+  return Ok(config::Diff(scene.backend.CurrentConfig(), *desired));
 }
 
 Answer WatchEvents(const Scene& scene, const WatchEventsRequest& request) {

@@ -226,6 +226,7 @@ void Harness::Do(const Notify& effect) {
   if (const auto* exited = std::get_if<WorkerExited>(&effect.notice)) {
     exits_.push_back(*exited);
   }
+  on_notice(effect.notice);
 }
 
 void Harness::Do(const Finish& effect) {

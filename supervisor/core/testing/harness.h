@@ -46,6 +46,9 @@ class Harness {
     return Behaviour{};
   };
 
+  // Hears every notice.
+  std::function<void(const Notice&)> on_notice = [](const Notice&) {};
+
   Supervisor& core() { return core_; }
   absl::Time now() const { return now_; }
 
