@@ -49,7 +49,7 @@ std::vector<control::BoundListener> ShellBackend::Listeners(
     absl::string_view pool) const {
   std::vector<control::BoundListener> bound;
   for (const os::NamedListener& listener : shell_.Listeners(pool)) {
-    bound.push_back({listener.name, listener.socket->address()});
+    bound.push_back({listener.name, listener.socket->bound_address()});
   }
   return bound;
 }
