@@ -38,32 +38,30 @@ End TooSlow() {
 }  // namespace
 
 bool Backlog::TakeBytes(size_t bytes) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (bytes_ + bytes > limit_) return false;
   bytes_ += bytes;
   return true;
 }
 
 void Backlog::GiveBackBytes(size_t bytes) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   bytes_ -= bytes;
 }
 
 void Backlog::Begin() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   ++calls_;
 }
 
 void Backlog::End() {
-  absl::MutexLock lock(&mutex_);
-  --calls_;
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (--calls_ == 0) idle_.notify_all();
 }
 
-void Backlog::WaitUntilIdle(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
-  auto idle = [this]()
-                  ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_ == 0; };
-  mutex_.AwaitWithTimeout(absl::Condition(&idle), timeout);
+void Backlog::WaitUntilIdle(std::chrono::milliseconds timeout) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_.wait_for(lock, timeout, [this] { return calls_ == 0; });
 }
 
 grpc::Status ToGrpc(const End& end) {
@@ -90,7 +88,7 @@ Call* Call::Start(control::v1::Call call, bool unary, Link* link,
                   Backlog* backlog) {
   std::shared_ptr<Call> self = Make(link, backlog);
   // An answer that arrives before the id is noted waits for the lock.
-  absl::MutexLock lock(&self->mutex_);
+  std::lock_guard<std::mutex> lock(self->mutex_);
   std::variant<uint64_t, End> opened = link->Open(std::move(call), unary, self);
   if (uint64_t* id = std::get_if<uint64_t>(&opened)) {
     self->id_ = *id;
@@ -103,14 +101,14 @@ Call* Call::Start(control::v1::Call call, bool unary, Link* link,
 
 Call* Call::Refuse(const End& end, Backlog* backlog) {
   std::shared_ptr<Call> self = Make(nullptr, backlog);
-  absl::MutexLock lock(&self->mutex_);
+  std::lock_guard<std::mutex> lock(self->mutex_);
   self->end_ = ToGrpc(end);
   self->Advance();
   return self.get();
 }
 
 void Call::OnReply(absl::string_view response) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (end_.has_value()) return;
   if (!backlog_->TakeBytes(response.size())) {
     GiveUp(ToGrpc(TooSlow()));
@@ -121,14 +119,14 @@ void Call::OnReply(absl::string_view response) {
 }
 
 void Call::OnEnd(const End& end) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (end_.has_value()) return;
   end_ = ToGrpc(end);
   Advance();
 }
 
 void Call::OnWriteDone(bool ok) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   writing_ = false;
   backlog_->GiveBackBytes(answers_.front().Length());
   answers_.pop_front();
@@ -143,7 +141,7 @@ void Call::OnWriteDone(bool ok) {
 }
 
 void Call::OnCancel() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   GiveUp(grpc::Status(grpc::StatusCode::CANCELLED, "the client is gone"));
 }
 

@@ -8,15 +8,15 @@
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/status.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "drover/control/v1/control.pb.h"
 #include "supervisor/admin/link.h"
 
@@ -37,13 +37,15 @@ class Backlog {
   void End();
   // Waits until every call has told its client the end; not for ever, for a
   // client may not listen.
-  void WaitUntilIdle(absl::Duration timeout);
+  void WaitUntilIdle(std::chrono::milliseconds timeout);
 
  private:
   const size_t limit_;
-  absl::Mutex mutex_;
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Guards the rest.
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  size_t bytes_ = 0;
+  size_t calls_ = 0;
 };
 
 // gRPC's form of an end, with its ErrorDetail in the status details.
@@ -79,28 +81,32 @@ class Call final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void OnCancel() override;
   void OnDone() override;
 
+  // These three with `mutex_` held.
+  //
   // Writes the next answer, or finishes when there is none and the end is
   // known. One operation is under way at a time.
-  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Advance();
   // Neither waits for the supervisor's answers nor sends what is left of them.
-  void GiveUp(grpc::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveUp(grpc::Status status);
+  void DropWaiting();
 
   Link* const link_;
   Backlog* const backlog_;
   // gRPC's share of it.
   std::shared_ptr<Call> self_;
 
-  // Taken before the link's, never while the link holds its own.
-  absl::Mutex mutex_;
-  uint64_t id_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Guards the rest. Taken before the link's, never while the link holds its
+  // own. (A standard one: TSan does not see into abseil's, which comes
+  // compiled.)
+  std::mutex mutex_;
+  uint64_t id_ = 0;
   // The front one is being written if `writing_`.
-  std::deque<grpc::ByteBuffer> answers_ ABSL_GUARDED_BY(mutex_);
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<grpc::ByteBuffer> answers_;
+  bool writing_ = false;
   // Written since credit was last granted.
-  uint32_t written_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  uint32_t written_ = 0;
+  std::optional<grpc::Status> end_;
+  bool finished_ = false;
 };
 
 }  // namespace drover::admin

@@ -86,7 +86,7 @@ absl::Status Link::Register() {
 
 std::variant<uint64_t, End> Link::Open(Call call, bool unary,
                                        std::shared_ptr<Receiver> receiver) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (closed_) return SupervisorGone();
   if (calls_.size() >= kMaxOpenCalls) {
     return Busy(absl::StrCat(kMaxOpenCalls, " calls are open"));
@@ -111,12 +111,12 @@ std::variant<uint64_t, End> Link::Open(Call call, bool unary,
 }
 
 void Link::Abandon(uint64_t id) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   if (calls_.erase(id) > 0) SendAbandon(id);
 }
 
 void Link::Grant(uint64_t id, uint32_t messages) {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   auto it = calls_.find(id);
   if (it == calls_.end()) return;
   it->second.credit += messages;
@@ -128,7 +128,7 @@ void Link::Grant(uint64_t id, uint32_t messages) {
 
 void Link::Begin() {
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     ToSupervisor message;
     message.mutable_ready();
     Send(message);
@@ -139,7 +139,7 @@ void Link::Begin() {
 void Link::Close() {
   std::vector<std::shared_ptr<Receiver>> receivers;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     closed_ = true;
     for (auto& [id, call] : calls_) {
       receivers.push_back(std::move(call.receiver));
@@ -151,7 +151,7 @@ void Link::Close() {
 
 void Link::OnEvents(uint32_t events) {
   if (events & EPOLLOUT) {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     Flush();
   }
   // What the supervisor said before it closed is read before the end is seen.
@@ -208,7 +208,7 @@ absl::Status Link::Dispatch(absl::string_view frame) {
 absl::Status Link::OnReply(const Reply& reply) {
   std::shared_ptr<Receiver> receiver;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     auto it = calls_.find(reply.call());
     // Abandoned while the reply was on its way.
     if (it == calls_.end()) return absl::OkStatus();
@@ -226,7 +226,7 @@ absl::Status Link::OnReply(const Reply& reply) {
 void Link::OnEnd(const End& end) {
   std::shared_ptr<Receiver> receiver;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     auto it = calls_.find(end.call());
     if (it == calls_.end()) return;
     receiver = std::move(it->second.receiver);
@@ -287,7 +287,7 @@ void Link::ArmTimer(Clock::time_point when) {
 void Link::OnTimer() {
   std::vector<std::shared_ptr<Receiver>> late;
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     uint64_t expirations;
     if (::read(timer_.get(), &expirations, sizeof(expirations)) < 0) return;
     Clock::time_point now = Clock::now();

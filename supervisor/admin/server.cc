@@ -6,6 +6,7 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 
+#include <chrono>
 #include <utility>
 
 #include "supervisor/wire/frame.h"
@@ -75,7 +76,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Roles* roles,
 Server::Server(const Roles* roles, Link* link)
     : backlog_(kAnswersWaiting), service_(roles, link, &backlog_) {}
 
-void Server::Drain() { backlog_.WaitUntilIdle(absl::Seconds(1)); }
+void Server::Drain() { backlog_.WaitUntilIdle(std::chrono::seconds(1)); }
 
 void Server::Serve(UniqueFd socket) {
   grpc::AddInsecureChannelFromFd(server_.get(), socket.Release());
