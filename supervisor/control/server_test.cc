@@ -113,7 +113,7 @@ TEST_F(Stage, TextsOfWorkersAreSafeToShow) {
   world_.Say(world_.Incumbent("web", 0), report);
   admin::v1::GetWorkerRequest request = For<admin::v1::GetWorkerRequest>("web");
   auto worker = Ask<admin::v1::Worker>("GetWorker", request);
-  EXPECT_EQ(worker.status_text(), "\\x1b]52;c;evil\\x07\\xff ok");
+  EXPECT_EQ(worker.status_text(), "\\x1B]52;c;evil\\x07\\xFF ok");
 }
 
 TEST_F(Stage, AnOperationIsToldFromPlanToEnd) {
@@ -324,7 +324,7 @@ TEST_F(Stage, LogsAreKeptFollowedAndBounded) {
   auto lines = Stream<admin::v1::LogLine>(call);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].line(), "before");
-  EXPECT_EQ(lines[1].line(), "a\\x1b[31m");
+  EXPECT_EQ(lines[1].line(), "a\\x1B[31m");
   for (int i = 0; i < 2000; ++i) write(0, "flood");
   server_.Flush();
   Credit(call, 1024);
