@@ -55,7 +55,8 @@ ROOMS = {
     "supervisor/sim": Room(("supervisor/core", "supervisor/wire", "proto")),
     "supervisor/output": Room(("supervisor/base",)),
     "supervisor/os": Room(
-        ("supervisor/base", "supervisor/core", "supervisor/output", "supervisor/wire", "proto"),
+        ("supervisor/base", "supervisor/config", "supervisor/core", "supervisor/output",
+         "supervisor/wire", "proto"),
         ("absl", "asio", "protobuf")),
     "supervisor/config": Room(
         ("supervisor/base", "proto"), ("absl", "protobuf", "yaml-cpp")),

@@ -1,0 +1,36 @@
+// A lock that ends with the process that holds it.
+#ifndef SUPERVISOR_OS_LOCK_FILE_H_
+#define SUPERVISOR_OS_LOCK_FILE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "supervisor/os/unique_fd.h"
+
+namespace drover::os {
+
+// Holds an exclusive flock on a file that names the holder's pid. However the
+// holder ends, the lock ends with it; a file left behind locks nothing.
+class LockFile {
+ public:
+  // Unavailable: another process holds it; the message is its pid, as far as
+  // it can be read. Any other error is the file's own.
+  static absl::StatusOr<LockFile> Acquire(const std::string& path);
+
+  LockFile() = default;
+  LockFile(LockFile&&) = default;
+  LockFile& operator=(LockFile&& other) noexcept;
+  // Removes the file and releases the lock.
+  ~LockFile();
+
+ private:
+  LockFile(std::string path, UniqueFd file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+
+  std::string path_;
+  UniqueFd file_;
+};
+
+}  // namespace drover::os
+
+#endif  // SUPERVISOR_OS_LOCK_FILE_H_

@@ -1,0 +1,61 @@
+// The processes that run, by incarnation.
+#ifndef SUPERVISOR_OS_PROCESS_TABLE_H_
+#define SUPERVISOR_OS_PROCESS_TABLE_H_
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+
+#include "absl/container/flat_hash_map.h"
+#include "supervisor/core/event.h"
+#include "supervisor/os/process.h"
+
+namespace drover::os {
+
+// Starts processes, keeps them until their end, and kills what is left when it
+// goes. Not thread-safe.
+class ProcessTable {
+ public:
+  struct Callbacks {
+    // Of all processes. The one that Exited is about is not in the table any
+    // more.
+    std::function<void(const core::Identity&, core::Event)> event;
+    std::function<void(const core::Identity&, output::Stream,
+                       absl::string_view)>
+        line;
+  };
+
+  ProcessTable(asio::io_context& io, Children& children, Callbacks callbacks);
+
+  // Says Spawned or SpawnFailed before it returns.
+  void Start(const core::Identity& worker,
+             std::shared_ptr<const LaunchPlan> plan);
+
+  // Null if it is not (any more) there.
+  Process* Find(core::Incarnation incarnation);
+
+  // Process::ReadNow of each.
+  void ReadNow();
+
+  size_t size() const { return processes_.size(); }
+
+ private:
+  // Makes the pipes and the process; says what failed.
+  std::optional<SpawnError> TryStart(const core::Identity& worker,
+                                     std::shared_ptr<const LaunchPlan> plan);
+  void Add(const core::Identity& worker,
+           std::shared_ptr<const LaunchPlan> plan, SpawnedChild child,
+           Process::Pipes pipes);
+  void OnEvent(const core::Identity& worker, core::Event event);
+  void Remove(core::Incarnation incarnation);
+
+  asio::io_context& io_;
+  Children& children_;
+  Callbacks callbacks_;
+  UniqueFd null_device_;
+  absl::flat_hash_map<core::Incarnation, std::unique_ptr<Process>> processes_;
+};
+
+}  // namespace drover::os
+
+#endif  // SUPERVISOR_OS_PROCESS_TABLE_H_

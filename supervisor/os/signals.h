@@ -1,0 +1,44 @@
+// The signals that are sent to the supervisor itself.
+#ifndef SUPERVISOR_OS_SIGNALS_H_
+#define SUPERVISOR_OS_SIGNALS_H_
+
+#include <signal.h>
+
+#include <asio/io_context.hpp>
+#include <functional>
+
+#include "supervisor/os/fd_watcher.h"
+
+namespace drover::os {
+
+// Takes SIGTERM, SIGINT, SIGHUP and SIGCHLD as events of the loop instead of as
+// interruptions. It blocks them in the calling thread, so it is made before
+// other threads are; its destructor restores the mask. One at a time.
+class Signals {
+ public:
+  struct Callbacks {
+    // SIGTERM or SIGINT: the first asks for a graceful end, every later one
+    // for a hard one. `count` begins at 1.
+    std::function<void(int signal, int count)> terminate;
+    std::function<void()> reload;  // SIGHUP
+    std::function<void()> child;   // SIGCHLD
+  };
+
+  Signals(asio::io_context& io, Callbacks callbacks);
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+ private:
+  void Turn();
+  void Dispatch(int signal);
+
+  Callbacks callbacks_;
+  sigset_t former_mask_;
+  std::unique_ptr<FdWatcher> watcher_;
+  int terminations_ = 0;
+};
+
+}  // namespace drover::os
+
+#endif  // SUPERVISOR_OS_SIGNALS_H_
