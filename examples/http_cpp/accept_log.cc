@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,20 +39,13 @@ std::string Describe(const sockaddr_storage& peer) {
   return "";
 }
 
-std::string FileOf(const std::string& path) {
-  struct stat found;
-  const bool directory =
-      stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
-  return directory ? absl::StrCat(path, "/", getpid()) : path;
-}
-
 }  // namespace
 
-absl::StatusOr<AcceptLog> AcceptLog::Open(const std::string& path) {
-  if (path.empty()) return AcceptLog(-1);
-  const std::string file = FileOf(path);
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-                      0644);
+absl::StatusOr<AcceptLog> AcceptLog::Open(const std::string& directory) {
+  if (directory.empty()) return AcceptLog(-1);
+  const std::string file = absl::StrCat(directory, "/", getpid());
+  const int fd =
+      open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", file));
   }

@@ -1,4 +1,5 @@
-// A file that says which connections this process took: one line for each,
+// A file, named by the process id, that says which connections this process
+// took: one line for each,
 //
 //   <CLOCK_MONOTONIC in ns> <address of the client> <its port>
 //
@@ -17,9 +18,9 @@ namespace http_worker {
 
 class AcceptLog {
  public:
-  // Appends to the file; in a directory, to a file there named by the process
-  // id. An empty path: nothing is written. An error of open() otherwise.
-  static absl::StatusOr<AcceptLog> Open(const std::string& path);
+  // Appends to a file in this directory. Without one (""), nothing is written.
+  // An error of open() otherwise.
+  static absl::StatusOr<AcceptLog> Open(const std::string& directory);
 
   AcceptLog(AcceptLog&& other) noexcept;
   AcceptLog& operator=(AcceptLog&&) = delete;

@@ -19,8 +19,6 @@ using boost::system::error_code;
 
 // From the first byte of a request to its last, and for an answer to be taken.
 constexpr std::chrono::seconds kTransferTime{10};
-// For the client to close its direction.
-constexpr std::chrono::milliseconds kLingerTime{500};
 
 constexpr uint32_t kMaxHeader = 8 * 1024;
 constexpr uint64_t kMaxBody = 64 * 1024;
@@ -56,10 +54,11 @@ asio::awaitable<bool> Connection::RequestComes() {
   if (buffer_.size() == 0 && !close_idle_) {
     error_code cancelled;
     co_await stream_.socket().async_wait(
-        Socket::wait_read, asio::redirect_error(asio::use_awaitable, cancelled));
+        Socket::wait_read,
+        asio::redirect_error(asio::use_awaitable, cancelled));
   }
-  const bool comes = !close_idle_ || buffer_.size() > 0 ||
-                     stream_.socket().available() > 0;
+  const bool comes =
+      !close_idle_ || buffer_.size() > 0 || stream_.socket().available() > 0;
   if (comes) state_ = State::kBusy;
   co_return comes;
 }
@@ -90,7 +89,7 @@ asio::awaitable<bool> Connection::AnswerOne() {
 asio::awaitable<void> Connection::Leave() {
   state_ = State::kLeaving;
   stream_.socket().shutdown(Socket::shutdown_send);
-  stream_.expires_after(kLingerTime);
+  stream_.expires_after(linger_);
   char dropped[4096];
   error_code end;
   while (!end) {
@@ -99,7 +98,8 @@ asio::awaitable<void> Connection::Leave() {
   }
 }
 
-void Connection::CloseIfIdle() {
+void Connection::CloseIfIdle(std::chrono::milliseconds linger) {
+  linger_ = linger;
   close_idle_ = true;
   if (state_ == State::kIdle) stream_.socket().cancel();
 }

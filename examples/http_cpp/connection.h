@@ -4,13 +4,16 @@
 #define EXAMPLES_HTTP_CPP_CONNECTION_H_
 
 // Boost 1.74's awaitable.hpp uses std::exchange without including it.
+// clang-format off
 #include <utility>
+// clang-format on
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
 #include <string>
 
 #include "examples/http_cpp/site.h"
@@ -48,7 +51,8 @@ class Connection {
 
   // The time for manners is over: ends the connection unless it is busy. A
   // request that crosses this is lost, so it is done at the last moment only.
-  void CloseIfIdle();
+  // The client has `linger` to close its direction.
+  void CloseIfIdle(std::chrono::milliseconds linger);
 
   // Ends the connection, whatever it does.
   void Abort();
@@ -67,6 +71,8 @@ class Connection {
   const Manner& manner_;
   State state_ = State::kIdle;
   bool close_idle_ = false;
+  // For the client to close its direction.
+  std::chrono::milliseconds linger_{500};
   bool aborted_ = false;
 };
 

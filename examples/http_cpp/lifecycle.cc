@@ -105,9 +105,9 @@ void Lifecycle::ReportProgress() {
   const auto left = static_cast<uint32_t>(server_.connections());
   if (!worker_.Has(DROVER_CAPABILITY_PROGRESS)) return;
   worker_
-      .Progress(absl::ZeroDuration(), left,
-                absl::StrCat(left, " connections, ", server_.requests(),
-                             " requests"))
+      .Progress(
+          absl::ZeroDuration(), left,
+          absl::StrCat(left, " connections, ", server_.requests(), " requests"))
       .IgnoreError();
 }
 

@@ -28,8 +28,7 @@ bool OutOfDescriptors(int error) {
 }  // namespace
 
 absl::StatusOr<int> ListenOn(uint16_t port) {
-  const int fd =
-      socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   sockaddr_in address = {};
   address.sin_family = AF_INET;

@@ -60,8 +60,8 @@ int RunAlone(const Options& options, AcceptLog log) {
         [&](const boost::system::error_code&, int) { io.stop(); });
   });
   server.Open(absl::StrCat(options.response, " from process ", getpid(), "\n"));
-  std::cerr << "http_worker: not supervised, listening on port "
-            << options.port << std::endl;
+  std::cerr << "http_worker: not supervised, listening on port " << options.port
+            << std::endl;
   io.run();
   return 0;
 }
@@ -83,7 +83,7 @@ int Main(int argc, char** argv) {
         .IgnoreError();
     return Complain(options.status(), kExitConfig);
   }
-  absl::StatusOr<AcceptLog> log = AcceptLog::Open(options->accept_log);
+  absl::StatusOr<AcceptLog> log = AcceptLog::Open(options->accept_log_dir);
   if (!log.ok()) {
     worker->Fatal(kExitConfig, std::string(log.status().message()))
         .IgnoreError();

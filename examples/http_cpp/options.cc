@@ -34,7 +34,7 @@ absl::Status ReadPort(int argc, char** argv, uint16_t& port) {
 absl::StatusOr<Options> ReadOptions(int argc, char** argv) {
   Options options;
   options.response = Environment("RESPONSE", "hello");
-  options.accept_log = Environment("ACCEPT_LOG", "");
+  options.accept_log_dir = Environment("ACCEPT_LOG_DIR", "");
   options.fail_start = Environment("FAIL_START", "") == "1";
   options.never_ready = Environment("NEVER_READY", "") == "1";
   int ms = 0;

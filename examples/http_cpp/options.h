@@ -13,8 +13,8 @@ namespace http_worker {
 struct Options {
   // RESPONSE: the first word of each answer.
   std::string response = "hello";
-  // ACCEPT_LOG: see accept_log.h.
-  std::string accept_log;
+  // ACCEPT_LOG_DIR: see accept_log.h.
+  std::string accept_log_dir;
   // START_DELAY_MS: how long a start takes.
   std::chrono::milliseconds start_delay{0};
   // FAIL_START=1: a start fails.

@@ -12,8 +12,7 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-// Before a drain has to be over, idle connections are closed, which takes up to
-// half a second where a client does not answer.
+// How long before the end of a drain the idle connections are closed.
 milliseconds MarginOf(milliseconds within) {
   return std::min(milliseconds(1000), within / 4);
 }
@@ -38,11 +37,15 @@ void Server::Drain(milliseconds within, std::function<void()> changed) {
   listener_.Close();
   manner_.farewell = true;
   changed_ = std::move(changed);
-  last_moment_.expires_after(within - MarginOf(within));
-  last_moment_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled || !draining()) return;
-    for (const auto& connection : connections_) connection->CloseIfIdle();
-  });
+  const milliseconds margin = MarginOf(within);
+  last_moment_.expires_after(within - margin);
+  last_moment_.async_wait(
+      [this, margin](const boost::system::error_code& cancelled) {
+        if (cancelled || !draining()) return;
+        for (const auto& connection : connections_) {
+          connection->CloseIfIdle(margin / 2);
+        }
+      });
 }
 
 uint32_t Server::Abandon() {
@@ -60,10 +63,9 @@ size_t Server::requests() const {
 void Server::Take(Connection::Socket socket) {
   auto connection = std::make_shared<Connection>(std::move(socket), manner_);
   connections_.insert(connection);
-  asio::co_spawn(io_, connection->Serve(),
-                 [this, connection](const std::exception_ptr&) {
-                   Remove(connection);
-                 });
+  asio::co_spawn(
+      io_, connection->Serve(),
+      [this, connection](const std::exception_ptr&) { Remove(connection); });
 }
 
 void Server::Remove(const std::shared_ptr<Connection>& connection) {
