@@ -2,10 +2,12 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+ROOT = $(DESTDIR)$(PREFIX)
 
 # CI=1 keeps progress bars and colours out of logs.
 BAZEL_FLAGS ?= $(if $(CI),--config=ci)
-RELEASE := //supervisor/cli:drover //supervisor/admin:drover-gateway
+PROGRAMS := //supervisor/cli:drover //supervisor/main:drover-supervisor //supervisor/admin:drover-gateway
+LIBRARY := //sdk-c:drover //sdk-c:libdrover.so.1 //sdk-c:pkg_config
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev build demo test asan tsan bench fuzz format lint install
@@ -19,8 +21,8 @@ setup: ## install the missing Debian packages that build and tests need
 setup-dev: ## ... and those of format, lint and fuzz
 	@bazel/install-dependencies.sh --dev
 
-build: setup ## the release binaries, optimised
-	@bazel build $(BAZEL_FLAGS) --config=opt $(RELEASE)
+build: setup ## the programs and the C library, optimised
+	@bazel build $(BAZEL_FLAGS) --config=opt $(PROGRAMS) $(LIBRARY)
 
 demo: setup ## a supervisor at work, to look at
 	@bazel run $(BAZEL_FLAGS) --ui_event_filters=-info //examples/demo
@@ -47,5 +49,12 @@ lint: setup-dev ## formatting, schemas, clang-tidy
 	@bazel/lint/run.sh
 
 install: build ## below DESTDIR and PREFIX (/usr/local)
-	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' bazel-bin/supervisor/cli/drover
-	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/libexec/drover' bazel-bin/supervisor/admin/drover-gateway
+	install -D -m 755 -t '$(ROOT)/bin' bazel-bin/supervisor/cli/drover
+	install -D -m 755 -t '$(ROOT)/libexec/drover' \
+	  bazel-bin/supervisor/main/drover-supervisor bazel-bin/supervisor/admin/drover-gateway
+	install -D -m 644 -t '$(ROOT)/include' sdk-c/include/*.h
+	install -D -m 755 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.so.1
+	install -D -m 644 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.a
+	ln -sf libdrover.so.1 '$(ROOT)/lib/libdrover.so'
+	install -d '$(ROOT)/lib/pkgconfig'
+	sed 's|@PREFIX@|$(PREFIX)|' bazel-bin/sdk-c/drover.pc >'$(ROOT)/lib/pkgconfig/drover.pc'

@@ -71,9 +71,14 @@ ROOMS = {
         ("supervisor/base", "supervisor/config", "supervisor/control", "supervisor/core",
          "supervisor/os", "supervisor/output", "supervisor/wire", "proto"),
         ("absl", "asio", "protobuf")),
+    "supervisor/main": Room(
+        ("supervisor/base", "supervisor/config", "supervisor/control", "supervisor/core",
+         "supervisor/os", "supervisor/output", "supervisor/wire", "proto"),
+        ("absl", "asio", "CLI11", "protobuf")),
+    # Starts the supervisor as a program, so it links nothing that runs one.
     "supervisor/cli": Room(
-        ("supervisor/admin", "supervisor/base", "supervisor/config", "supervisor/embed",
-         "supervisor/output", "supervisor/wire", "proto"),
+        ("supervisor/admin", "supervisor/base", "supervisor/config", "supervisor/output",
+         "supervisor/wire", "proto"),
         ("absl", "CLI11", "grpc", "protobuf")),
     "sdk-c": Room(libraries=(), in_tests=("proto", "absl", "protobuf")),
     "sdk-cpp": Room(("sdk-c",), ("absl",), in_tests=("proto", "protobuf")),
