@@ -81,10 +81,13 @@ void Console::Tell(const core::OperationChanged& changed) {
   const std::string label = absl::StrCat("op-", operation->id);
   if (operation->id > last_begun_) {
     last_begun_ = operation->id;
+    running_.insert(operation->id);
     Print(absl::StrCat(label, " ", operation->plan, " (", operation->caller,
                        ")"));
   }
-  if (!core::IsFinal(operation->state)) return;
+  if (!core::IsFinal(operation->state) || running_.erase(operation->id) == 0) {
+    return;
+  }
   absl::Duration took = *operation->ended - operation->created;
   Print(absl::StrCat(
       label, " ", Name(operation->kind), " ", Name(operation->state), " in ",

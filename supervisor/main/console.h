@@ -4,6 +4,7 @@
 #ifndef SUPERVISOR_MAIN_CONSOLE_H_
 #define SUPERVISOR_MAIN_CONSOLE_H_
 
+#include <set>
 #include <string>
 
 #include "supervisor/core/notice.h"
@@ -25,7 +26,8 @@ class Console {
   void Tell(const core::OperationChanged& changed);
 
   const core::Supervisor& core_;
-  // Begun and told; progress in between is not.
+  // Told as begun, not yet as ended; progress in between is not told.
+  std::set<core::OperationId> running_;
   core::OperationId last_begun_ = 0;
 };
 
