@@ -1,8 +1,8 @@
 """What every HTTP worker among the examples has to do, as test cases.
 
 A test of a worker is a class that inherits HttpContract and unittest.TestCase
-and names its COMMAND. The worker serves GET / and GET /slow?ms=N and says which
-process it is in X-Worker-Pid.
+and names its COMMAND and what that needs in its ENVIRONMENT. The worker serves
+GET / and GET /slow?ms=N and says which process it is in X-Worker-Pid.
 """
 
 import os
@@ -16,9 +16,11 @@ from examples.testing.driver import Driver
 
 class HttpContract:
     COMMAND = None
+    ENVIRONMENT = {}
 
-    def driver(self, **environment):
-        driver = Driver(self.COMMAND, environment)
+    def driver(self, listener=True, **environment):
+        driver = Driver(
+            self.COMMAND, {**self.ENVIRONMENT, **environment}, listener)
         self.addCleanup(driver.__exit__)
         return driver
 
@@ -198,8 +200,7 @@ class HttpContract:
         self.assertEqual(self.client(driver).get()[0], 200)
 
     def test_without_its_listener(self):
-        driver = Driver(self.COMMAND, listener=False)
-        self.addCleanup(driver.__exit__)
+        driver = self.driver(listener=False)
         self.assertIn(b"http", driver.expect("fatal").fatal.text)
         driver.expect_exit(78)
 
