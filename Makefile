@@ -15,8 +15,9 @@ LIBRARY := //sdk-c:drover //sdk-c:libdrover.so.1 //sdk-c:pkg_config
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-setup: ## install the missing Debian packages that build and tests need
+setup: ## install the missing Debian packages (and node modules) that build and tests need
 	@bazel/install-dependencies.sh
+	@bazel/install-node-modules.sh
 
 setup-dev: ## ... and those of format, lint and fuzz
 	@bazel/install-dependencies.sh --dev

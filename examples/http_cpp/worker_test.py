@@ -3,10 +3,10 @@ import time
 import unittest
 
 from examples.testing import schema
-from examples.testing.http_contract import HttpContract
+from examples.testing.http_contract import ResumeContract
 
 
-class HttpWorkerTest(HttpContract, unittest.TestCase):
+class HttpWorkerTest(ResumeContract, unittest.TestCase):
     COMMAND = ["examples/http_cpp/http_worker"]
 
     def test_reports_what_is_left_while_it_drains(self):

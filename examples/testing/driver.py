@@ -26,15 +26,17 @@ class Broken(AssertionError):
 class Driver:
     """One worker process, its channel and its listener "http"."""
 
-    def __init__(self, command, environment=None, listener=True):
+    def __init__(self, command, environment=None, listener=True, channel=None):
+        """Without a listener the worker gets none; with a `channel`, that file
+        instead of one."""
         self.op = 0
         self.hello = None
+        self.in_pieces = False  # write every byte by itself
         self._inbox = b""
         self._frames = []
-        self._open = True
         self._channel, theirs = socket.socketpair()
         self.listener = _listen() if listener else None
-        fds = [theirs.fileno()]
+        fds = [(channel or theirs).fileno()]
         if listener:
             fds.append(self.listener.fileno())
         try:
@@ -92,11 +94,15 @@ class Driver:
 
     def send(self, frame):
         data = frame.SerializeToString()
-        self._channel.sendall(struct.pack(">I", len(data)) + data)
+        self.send_bytes(struct.pack(">I", len(data)) + data)
+
+    def send_bytes(self, data):
+        step = 1 if self.in_pieces else len(data)
+        for at in range(0, len(data), step):
+            self._channel.sendall(data[at:at + step])
 
     def hang_up(self):
         self._channel.close()
-        self._open = False
 
     # ---- What the worker answers
 
@@ -126,13 +132,6 @@ class Driver:
             if not self._read(deadline):
                 raise Broken(f"no {body}; instead: {seen or 'nothing'}, "
                              f"exit code {self.process.poll()}")
-
-    def silent(self, body, seconds):
-        """Whether no frame of that body comes within that time."""
-        deadline = time.monotonic() + seconds
-        while self._read(deadline):
-            pass
-        return all(frame.WhichOneof("body") != body for frame in self._frames)
 
     def expect_exit(self, code=0):
         try:

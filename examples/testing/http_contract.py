@@ -51,7 +51,6 @@ class HttpContract:
         driver.welcome()
         self.assertEqual(driver.hello.major, 1)
         self.assertEqual(driver.hello.pid, driver.process.pid)
-        self.assertIn(schema.Capability["RESUME"], driver.hello.capabilities)
         self.assertNotEqual(driver.hello.name, b"")
 
     def test_takes_nothing_before_start(self):
@@ -78,6 +77,19 @@ class HttpContract:
         self.assertTrue(client.ended())
 
     # ---- Stop
+
+    def test_stop_without_a_start(self):
+        driver = self.driver()
+        driver.welcome()
+        driver.stop()
+
+    def test_takes_nothing_while_stopped(self):
+        driver = self.started()
+        driver.stop()
+        client = self.client(driver)
+        client.send()
+        self.has_read_all(driver)
+        self.assertFalse(client.heard())
 
     def test_finishes_what_is_in_flight(self):
         driver = self.started()
@@ -121,42 +133,6 @@ class HttpContract:
         report = driver.stop(deadline_ms=500)
         self.assertTrue(report.forced)
         self.assertEqual(report.abandoned, 1)
-
-    def test_stop_without_a_start(self):
-        driver = self.driver()
-        driver.welcome()
-        driver.stop()
-        driver.start()
-        self.assertEqual(self.client(driver).get()[0], 200)
-
-    # ---- Resume
-
-    def test_takes_nothing_while_stopped_and_resumes(self):
-        driver = self.started()
-        driver.stop()
-        client = self.client(driver)
-        client.send()
-        self.has_read_all(driver)
-        self.assertFalse(client.heard())
-        driver.start()
-        status, headers, _ = client.answer()
-        self.assertEqual(status, 200)
-        self.assertNotEqual(headers.get("connection"), "close")
-        self.assertEqual(headers["x-worker-pid"], str(driver.hello.pid))
-
-    def test_many_rounds_leak_no_descriptor(self):
-        driver = self.started()
-        self.round(driver)
-        before = descriptors(driver.hello.pid)
-        for _ in range(20):
-            self.round(driver)
-        self.assertEqual(descriptors(driver.hello.pid), before)
-
-    def round(self, driver):
-        with Client(driver.port) as client:
-            client.get()
-        driver.stop()
-        driver.start()
 
     # ---- The end
 
@@ -203,6 +179,47 @@ class HttpContract:
         driver = self.driver(listener=False)
         self.assertIn(b"http", driver.expect("fatal").fatal.text)
         driver.expect_exit(78)
+
+
+class ResumeContract(HttpContract):
+    """And of those that offer RESUME."""
+
+    def test_offers_resume(self):
+        driver = self.driver()
+        driver.welcome()
+        self.assertIn(schema.Capability["RESUME"], driver.hello.capabilities)
+
+    def test_start_after_a_stop_without_one(self):
+        driver = self.driver()
+        driver.welcome()
+        driver.stop()
+        driver.start()
+        self.assertEqual(self.client(driver).get()[0], 200)
+
+    def test_resumes_in_the_same_process(self):
+        driver = self.started()
+        driver.stop()
+        client = self.client(driver)
+        client.send()
+        driver.start()
+        status, headers, _ = client.answer()
+        self.assertEqual(status, 200)
+        self.assertNotEqual(headers.get("connection"), "close")
+        self.assertEqual(headers["x-worker-pid"], str(driver.hello.pid))
+
+    def test_many_rounds_leak_no_descriptor(self):
+        driver = self.started()
+        self.round(driver)
+        before = descriptors(driver.hello.pid)
+        for _ in range(20):
+            self.round(driver)
+        self.assertEqual(descriptors(driver.hello.pid), before)
+
+    def round(self, driver):
+        with Client(driver.port) as client:
+            client.get()
+        driver.stop()
+        driver.start()
 
 
 def descriptors(pid):

@@ -1,10 +1,10 @@
 import subprocess
 import unittest
 
-from examples.testing.http_contract import HttpContract
+from examples.testing.http_contract import ResumeContract
 
 
-class WorkerTest(HttpContract, unittest.TestCase):
+class WorkerTest(ResumeContract, unittest.TestCase):
     COMMAND = ["examples/worker_c/worker_c"]
 
     def test_says_that_nobody_supervises_it(self):

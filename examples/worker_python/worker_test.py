@@ -2,13 +2,13 @@ import os
 import subprocess
 import unittest
 
-from examples.testing.http_contract import HttpContract
+from examples.testing.http_contract import ResumeContract
 
 COMMAND = ["/usr/bin/python3", "examples/worker_python/worker.py"]
 ENVIRONMENT = {"LD_LIBRARY_PATH": os.path.abspath("sdk-c")}
 
 
-class WorkerTest(HttpContract, unittest.TestCase):
+class WorkerTest(ResumeContract, unittest.TestCase):
     COMMAND = COMMAND
     ENVIRONMENT = ENVIRONMENT
 
