@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -68,9 +69,17 @@ class LinkTest : public testing::Test {
 
   void Say(const ToGateway& message) {
     std::string bytes;
-    ASSERT_TRUE(wire::AppendFrame(message.SerializeAsString(),
-                                  wire::kControlFrameMax, &bytes)
+    AppendTo(&bytes, message);
+    SayBytes(bytes);
+  }
+
+  static void AppendTo(std::string* bytes, const ToGateway& message) {
+    EXPECT_TRUE(wire::AppendFrame(message.SerializeAsString(),
+                                  wire::kControlFrameMax, bytes)
                     .ok());
+  }
+
+  void SayBytes(const std::string& bytes) {
     ASSERT_EQ(::send(supervisor_.get(), bytes.data(), bytes.size(), 0),
               static_cast<ssize_t>(bytes.size()));
   }
@@ -223,6 +232,53 @@ TEST_F(LinkTest, TheCapOfOpenCallsHolds) {
   link_->Abandon(ids[3]);
   auto taken = Start(std::make_shared<Recorder>(), false);
   EXPECT_TRUE(std::holds_alternative<uint64_t>(taken));
+}
+
+TEST_F(LinkTest, CallsComeFromManyThreads) {
+  constexpr int kThreads = 4;
+  constexpr int kCalls = 500;
+  Open();
+  // Answers each call with one reply and the end, as it comes.
+  uint64_t last = 0;
+  int calls = 0;
+  auto answer = [&](uint32_t) {
+    // In one piece: a send for each would fill the socket before the loop,
+    // which this is, reads from it.
+    std::string answers;
+    for (const ToSupervisor& message : Heard()) {
+      if (!message.has_call()) continue;
+      EXPECT_GT(message.call().id(), last);
+      last = message.call().id();
+      ToGateway reply;
+      reply.mutable_reply()->set_call(last);
+      AppendTo(&answers, reply);
+      // Every other call is left to its client to end.
+      if (++calls % 2 == 0) continue;
+      ToGateway end;
+      end.mutable_end()->set_call(last);
+      AppendTo(&answers, end);
+    }
+    SayBytes(answers);
+    if (calls == kThreads * kCalls) loop_->Stop(absl::OkStatus());
+  };
+  ASSERT_TRUE(loop_->Add(supervisor_.get(), EPOLLIN, answer).ok());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < kCalls;) {
+        auto recorder = std::make_shared<Recorder>();
+        auto started = Start(recorder, n % 3 == 0);
+        uint64_t* id = std::get_if<uint64_t>(&started);
+        // Too many are open: the loop is behind.
+        if (id == nullptr) continue;
+        link_->Grant(*id, 1);
+        link_->Abandon(*id);
+        ++n;
+      }
+    });
+  }
+  EXPECT_TRUE(loop_->Run().ok());
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace
