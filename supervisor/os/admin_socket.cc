@@ -35,8 +35,8 @@ absl::StatusOr<UnixListener> OpenAdminSocket(const std::string& path,
   std::string message =
       absl::StrCat("admin socket ", path, ": ", socket.status().message());
   if (absl::IsAlreadyExists(socket.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        message, "; choose another with supervisor.admin.socket"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(message, "; choose another with supervisor.admin.socket"));
   }
   return absl::Status(socket.status().code(), message);
 }

@@ -26,7 +26,8 @@ siginfo_t Wait(pid_t pid, int flags) {
 
 Child::Child(asio::io_context& io, Children& children, SpawnedChild spawned,
              std::function<void()> on_exit)
-    : children_(children), pid_(spawned.pid),
+    : children_(children),
+      pid_(spawned.pid),
       pidfd_(io, std::move(spawned.pidfd)) {
   children_.Add(pid_);
   pidfd_.OnReadable(std::move(on_exit));

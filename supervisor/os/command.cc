@@ -46,8 +46,7 @@ int ResolveCommand(absl::string_view program, absl::string_view directory,
   int failure = ENOENT;
   for (absl::string_view place : absl::StrSplit(search_path, ':')) {
     if (place.empty()) place = ".";
-    std::string candidate =
-        absl::StrCat(Under(directory, place), "/", program);
+    std::string candidate = absl::StrCat(Under(directory, place), "/", program);
     int error_number = CheckExecutable(candidate);
     if (error_number == 0) return RealPath(candidate, path);
     if (error_number == EACCES) failure = EACCES;

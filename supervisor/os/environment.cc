@@ -84,10 +84,10 @@ absl::StatusOr<EnvironmentTemplate::Instance> EnvironmentTemplate::For(
     instance.pointers_.push_back(entry.c_str());
   }
   for (const auto& [name, value] : variable_) {
-    auto replaced = config::Substitute(
-        value, {.pool = worker.pool,
-                .slot = worker.slot,
-                .generation = worker.generation});
+    auto replaced =
+        config::Substitute(value, {.pool = worker.pool,
+                                   .slot = worker.slot,
+                                   .generation = worker.generation});
     if (!replaced.ok()) return replaced.status();
     instance.own_.push_back(absl::StrCat(name, "=", *replaced));
     instance.pointers_.push_back(instance.own_.back().c_str());

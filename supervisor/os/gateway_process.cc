@@ -91,19 +91,18 @@ std::string GatewayProcess::TryStart() {
                    options_.arguments.end());
   std::vector<std::string> environment = GatewayEnvironment();
   std::vector<InheritedFd> fds = {
-      {null_device.get(), STDIN_FILENO},    {null_device.get(), STDOUT_FILENO},
-      {STDERR_FILENO, STDERR_FILENO},       {channel->theirs.get(), kChannelFd},
+      {null_device.get(), STDIN_FILENO}, {null_device.get(), STDOUT_FILENO},
+      {STDERR_FILENO, STDERR_FILENO},    {channel->theirs.get(), kChannelFd},
       {options_.listen_fd, kListenFd},
   };
-  auto spawned =
-      Spawn({.path = options_.path.c_str(),
-             .argv = Pointers(arguments).data(),
-             .envp = Pointers(environment).data(),
-             .fds = fds,
-             .directory = -1,
-             .credentials = *credentials ? &**credentials : nullptr,
-             .umask = 077,
-             .limits = ChildLimits({}, options_.open_files)});
+  auto spawned = Spawn({.path = options_.path.c_str(),
+                        .argv = Pointers(arguments).data(),
+                        .envp = Pointers(environment).data(),
+                        .fds = fds,
+                        .directory = -1,
+                        .credentials = *credentials ? &**credentials : nullptr,
+                        .umask = 077,
+                        .limits = ChildLimits({}, options_.open_files)});
   if (auto* error = std::get_if<SpawnError>(&spawned)) {
     return absl::StrCat(error->step, ": ", ::strerror(error->error_number));
   }
@@ -115,7 +114,8 @@ std::string GatewayProcess::TryStart() {
           .frame = [this](absl::string_view body) { OnFrame(body); },
           .rejected =
               [this](const absl::Status& why) { Abandon(why.message()); },
-          .closed = [this] { Abandon("it closed its channel"); },
+          // What there is to say about it is said when it has ended.
+          .closed = [this] { run_->child->SignalGroup(SIGKILL); },
           .overflowed = [this] { Abandon("it does not read"); }});
   run_->child = std::make_unique<Child>(
       io_, children_, std::get<SpawnedChild>(std::move(spawned)),
@@ -131,8 +131,8 @@ void GatewayProcess::Send(const control::v1::ToGateway& message) {
   if (status.ok()) {
     run_->channel->Send(std::move(frame));
   } else {
-    log::Warning(absl::StrCat("answer to the gateway dropped: ",
-                              status.message()));
+    log::Warning(
+        absl::StrCat("answer to the gateway dropped: ", status.message()));
   }
 }
 
@@ -147,11 +147,7 @@ void GatewayProcess::OnFrame(absl::string_view body) {
 }
 
 void GatewayProcess::Abandon(absl::string_view why) {
-  // The closed channel of one that has just died, or was told to go, is no
-  // finding of its own.
-  if (!stopping_ && !run_->child->Peek()) {
-    log::Warning(absl::StrCat("admin gateway killed: ", why));
-  }
+  log::Warning(absl::StrCat("admin gateway killed: ", why));
   run_->child->SignalGroup(SIGKILL);
 }
 

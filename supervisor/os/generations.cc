@@ -44,8 +44,7 @@ std::variant<std::shared_ptr<const LaunchPlan>, SpawnError> Generations::Make(
   return made;
 }
 
-void Generations::Retire(const std::string& pool,
-                         core::Generation generation) {
+void Generations::Retire(const std::string& pool, core::Generation generation) {
   plans_.erase({pool, generation});
 }
 

@@ -25,7 +25,8 @@ class Generations {
  public:
   // Listeners of each pool that were opened and are not in force yet. They are
   // closed again with it, unless it is committed.
-  using Prepared = std::map<std::string, std::vector<NamedListener>, std::less<>>;
+  using Prepared =
+      std::map<std::string, std::vector<NamedListener>, std::less<>>;
 
   explicit Generations(LaunchPlan::Surroundings surroundings)
       : surroundings_(std::move(surroundings)) {}
@@ -54,7 +55,9 @@ class Generations {
   // Of the spec that was accepted last. Empty if there is no such pool.
   std::vector<NamedListener> Listeners(absl::string_view pool) const;
 
-  const std::optional<Limit>& open_files() const { return surroundings_.open_files; }
+  const std::optional<Limit>& open_files() const {
+    return surroundings_.open_files;
+  }
 
  private:
   LaunchPlan::Surroundings surroundings_;

@@ -32,9 +32,8 @@ Environment Inherited(const Environment& own) {
   return inherited;
 }
 
-Environment ChannelVariables(
-    int control_fd, const std::vector<int>& numbers,
-    const std::vector<NamedListener>& listeners) {
+Environment ChannelVariables(int control_fd, const std::vector<int>& numbers,
+                             const std::vector<NamedListener>& listeners) {
   Environment variables;
   variables["DROVER_FD"] = absl::StrCat(control_fd);
   variables["DROVER_PROTOCOL"] = "1";
@@ -58,8 +57,7 @@ std::vector<int> ListenerNumbers(size_t count, int control_fd) {
 }
 
 std::variant<std::shared_ptr<const LaunchPlan>, SpawnError> LaunchPlan::Make(
-    const config::v1::Pool& spec,
-    std::vector<NamedListener> listeners,
+    const config::v1::Pool& spec, std::vector<NamedListener> listeners,
     const Surroundings& surroundings) {
   std::shared_ptr<LaunchPlan> plan(new LaunchPlan(spec, std::move(listeners)));
   plan->limits_ = ChildLimits(spec.limits(), surroundings.open_files);
@@ -77,8 +75,8 @@ LaunchPlan::LaunchPlan(const config::v1::Pool& spec,
                        std::vector<NamedListener> listeners)
     : arguments_(spec.command().begin(), spec.command().end()),
       umask_(ParseMode(spec.umask(), 022)),
-      control_fd_(
-          spec.has_control_fd() ? static_cast<int>(spec.control_fd()) : 3),
+      control_fd_(spec.has_control_fd() ? static_cast<int>(spec.control_fd())
+                                        : 3),
       listeners_(std::move(listeners)),
       listener_numbers_(ListenerNumbers(listeners_.size(), control_fd_)) {
   if (spec.output().has_line_max_bytes()) {
@@ -119,8 +117,7 @@ std::optional<SpawnError> LaunchPlan::FindCredentials(
 std::optional<SpawnError> LaunchPlan::MakeEnvironment(
     const config::v1::Pool& spec, const Environment& own) {
   Environment fixed;
-  bool inherit =
-      !spec.has_inherit_environment() || spec.inherit_environment();
+  bool inherit = !spec.has_inherit_environment() || spec.inherit_environment();
   if (inherit) fixed = Inherited(own);
   if (!directory_.empty()) fixed["PWD"] = directory_;
   if (!spec.user().empty() && credentials_ && !credentials_->home.empty()) {
@@ -134,9 +131,9 @@ std::optional<SpawnError> LaunchPlan::MakeEnvironment(
     if (error != 0) return SpawnError{"environment_file", error};
     auto variables = ParseEnvironmentFile(text);
     if (!variables.ok()) {
-      return SpawnError{absl::StrCat("environment_file: ",
-                                     variables.status().message()),
-                        EINVAL};
+      return SpawnError{
+          absl::StrCat("environment_file: ", variables.status().message()),
+          EINVAL};
     }
     Merge(*variables, &fixed);
   }

@@ -39,8 +39,7 @@ class LaunchPlan {
 
   // `listeners` are those of the spec, in its order.
   static std::variant<std::shared_ptr<const LaunchPlan>, SpawnError> Make(
-      const config::v1::Pool& spec,
-      std::vector<NamedListener> listeners,
+      const config::v1::Pool& spec, std::vector<NamedListener> listeners,
       const Surroundings& surroundings);
 
   // Starts one process.
@@ -50,9 +49,7 @@ class LaunchPlan {
   // Adds the listeners under the numbers that the workers find them under.
   void FillIn(worker::v1::Welcome* welcome) const;
 
-  const std::vector<NamedListener>& listeners() const {
-    return listeners_;
-  }
+  const std::vector<NamedListener>& listeners() const { return listeners_; }
   size_t line_max_bytes() const { return line_max_bytes_; }
 
  private:

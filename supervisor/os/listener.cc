@@ -32,8 +32,7 @@ struct TcpAddress {
 };
 
 // nullopt: not a number of either version.
-std::optional<TcpAddress> ToTcpAddress(const std::string& host,
-                                       uint16_t port) {
+std::optional<TcpAddress> ToTcpAddress(const std::string& host, uint16_t port) {
   TcpAddress address;
   sockaddr_in v4 = {};
   sockaddr_in6 v6 = {};
@@ -94,9 +93,8 @@ absl::StatusOr<std::shared_ptr<Listener>> Listener::Open(
   if (!where.ok()) return where.status();
   std::shared_ptr<Listener> listener(new Listener());
   if (where->kind == config::Address::Kind::kUnix) {
-    auto socket =
-        UnixListener::Open(where->path, ParseMode(spec.mode(), kDefaultMode),
-                           BacklogOf(spec));
+    auto socket = UnixListener::Open(
+        where->path, ParseMode(spec.mode(), kDefaultMode), BacklogOf(spec));
     if (!socket.ok()) return socket.status();
     listener->unix_.emplace(*std::move(socket));
     listener->bound_address_ = spec.address();

@@ -36,7 +36,8 @@ absl::StatusOr<std::vector<NamedListener>> ListenerSet::Take(
     known = *opened;
     taken.push_back({spec.name(), *std::move(opened)});
   }
-  std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+  std::erase_if(open_,
+                [](const auto& entry) { return entry.second.expired(); });
   return taken;
 }
 

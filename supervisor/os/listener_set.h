@@ -22,8 +22,7 @@ class ListenerSet {
   // are, the others opened. All or nothing; the error names pool, listener and
   // address: "pool web: listener http (tcp://127.0.0.1:8080): Address already
   // in use".
-  absl::StatusOr<std::vector<NamedListener>> Take(
-      const config::v1::Pool& pool);
+  absl::StatusOr<std::vector<NamedListener>> Take(const config::v1::Pool& pool);
 
  private:
   std::map<std::string, std::weak_ptr<Listener>> open_;

@@ -46,8 +46,8 @@ absl::Status WriteHolder(int fd, const std::string& path) {
 
 absl::StatusOr<LockFile> LockFile::Acquire(const std::string& path) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    UniqueFd file(::open(path.c_str(),
-                         O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    UniqueFd file(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.ok()) return absl::ErrnoToStatus(errno, path);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return absl::ErrnoToStatus(errno, path);

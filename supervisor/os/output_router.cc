@@ -14,12 +14,11 @@ constexpr uint32_t kDefaultKeep = 3;
 
 OutputFile::Options OptionsFor(const config::v1::Output& settings,
                                std::string path) {
-  return {.path = std::move(path),
-          .max_bytes = settings.has_file_max_bytes()
-                           ? settings.file_max_bytes()
-                           : kDefaultMaxBytes,
-          .keep = settings.has_file_keep() ? settings.file_keep()
-                                           : kDefaultKeep};
+  return {
+      .path = std::move(path),
+      .max_bytes = settings.has_file_max_bytes() ? settings.file_max_bytes()
+                                                 : kDefaultMaxBytes,
+      .keep = settings.has_file_keep() ? settings.file_keep() : kDefaultKeep};
 }
 
 }  // namespace
@@ -64,8 +63,8 @@ OutputFile* OutputRouter::FileOf(Pool& pool, const core::Identity& worker) {
                                   .slot = worker.slot,
                                   .generation = worker.generation});
   if (!path.ok()) {
-    log::Warning(absl::StrCat("pool ", worker.pool, ": output file: ",
-                              path.status().message()));
+    log::Warning(absl::StrCat("pool ", worker.pool,
+                              ": output file: ", path.status().message()));
     pool.settings.clear_file();
     return nullptr;
   }

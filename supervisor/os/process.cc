@@ -22,20 +22,19 @@ Process::Process(asio::io_context& io, Children& children,
                 .closed = [this] { OnChannelClosed(); },
                 .overflowed =
                     [this] {
-                      callbacks_.event(
-                          identity_,
-                          core::QueueOverflowed{identity_.incarnation});
+                      callbacks_.event(identity_, core::QueueOverflowed{
+                                                      identity_.incarnation});
                     }}),
-      standard_output_(io, std::move(pipes.standard_output),
-                       plan_->line_max_bytes(),
-                       [this](absl::string_view line) {
-                         callbacks_.line(identity_, output::Stream::kStdout, line);
-                       }),
-      standard_error_(io, std::move(pipes.standard_error),
-                      plan_->line_max_bytes(),
-                      [this](absl::string_view line) {
-                        callbacks_.line(identity_, output::Stream::kStderr, line);
-                      }),
+      standard_output_(
+          io, std::move(pipes.standard_output), plan_->line_max_bytes(),
+          [this](absl::string_view line) {
+            callbacks_.line(identity_, output::Stream::kStdout, line);
+          }),
+      standard_error_(
+          io, std::move(pipes.standard_error), plan_->line_max_bytes(),
+          [this](absl::string_view line) {
+            callbacks_.line(identity_, output::Stream::kStderr, line);
+          }),
       child_(io, children, std::move(child), [this] { OnExit(); }) {}
 
 void Process::Send(const worker::v1::ToWorker& message) {
@@ -52,21 +51,24 @@ void Process::OnFrame(absl::string_view body) {
   auto message = wire::ParseToSupervisor(body);
   if (!message.ok()) {
     channel_.StopReading();
-    callbacks_.event(identity_, core::FrameRejected{
-        .incarnation = identity_.incarnation,
-        .code = worker::v1::PROTOCOL_ERROR_CODE_PARSE,
-        .text = std::string(message.status().message())});
+    callbacks_.event(
+        identity_,
+        core::FrameRejected{.incarnation = identity_.incarnation,
+                            .code = worker::v1::PROTOCOL_ERROR_CODE_PARSE,
+                            .text = std::string(message.status().message())});
     return;
   }
-  callbacks_.event(identity_, core::FrameReceived{.incarnation = identity_.incarnation,
+  callbacks_.event(identity_,
+                   core::FrameReceived{.incarnation = identity_.incarnation,
                                        .message = *std::move(message)});
 }
 
 void Process::OnRejected(const absl::Status& status) {
-  callbacks_.event(identity_, core::FrameRejected{
-      .incarnation = identity_.incarnation,
-      .code = worker::v1::PROTOCOL_ERROR_CODE_FRAME_SIZE,
-      .text = std::string(status.message())});
+  callbacks_.event(
+      identity_,
+      core::FrameRejected{.incarnation = identity_.incarnation,
+                          .code = worker::v1::PROTOCOL_ERROR_CODE_FRAME_SIZE,
+                          .text = std::string(status.message())});
 }
 
 void Process::OnChannelClosed() {
@@ -92,11 +94,11 @@ void Process::OnExit() {
   DROVER_LOG(kOs, "pid ", child_.pid(), " ended: signal ", status->signal,
              ", code ", status->code);
   callbacks_.event(identity_, core::Exited{.incarnation = identity_.incarnation,
-                                .signal = status->signal,
-                                .code = status->code,
-                                .core_dumped = status->core_dumped,
-                                .out_of_memory = out_of_memory,
-                                .last_output = {}});
+                                           .signal = status->signal,
+                                           .code = status->code,
+                                           .core_dumped = status->core_dumped,
+                                           .out_of_memory = out_of_memory,
+                                           .last_output = {}});
 }
 
 }  // namespace drover::os

@@ -32,8 +32,8 @@ void ProcessTable::Start(const core::Identity& worker,
   pid_t pid = Find(worker.incarnation)->pid();
   DROVER_LOG(kOs, worker.pool, "/", worker.slot, ": incarnation ",
              worker.incarnation, " is pid ", pid);
-  callbacks_.event(worker, core::Spawned{.incarnation = worker.incarnation,
-                                         .pid = pid});
+  callbacks_.event(
+      worker, core::Spawned{.incarnation = worker.incarnation, .pid = pid});
 }
 
 std::optional<SpawnError> ProcessTable::TryStart(
@@ -65,12 +65,14 @@ void ProcessTable::Add(const core::Identity& worker,
       io_, children_, worker, std::move(plan), std::move(child),
       std::move(pipes),
       Process::Callbacks{
-          .event = [this](const core::Identity& who,
-                          core::Event event) { OnEvent(who, std::move(event)); },
-          .line = [this](const core::Identity& who, output::Stream stream,
-                         absl::string_view line) {
-            callbacks_.line(who, stream, line);
-          }});
+          .event = [this](
+                       const core::Identity& who,
+                       core::Event event) { OnEvent(who, std::move(event)); },
+          .line =
+              [this](const core::Identity& who, output::Stream stream,
+                     absl::string_view line) {
+                callbacks_.line(who, stream, line);
+              }});
   processes_[worker.incarnation] = std::move(process);
 }
 

@@ -43,9 +43,8 @@ class ProcessTable {
   // Makes the pipes and the process; says what failed.
   std::optional<SpawnError> TryStart(const core::Identity& worker,
                                      std::shared_ptr<const LaunchPlan> plan);
-  void Add(const core::Identity& worker,
-           std::shared_ptr<const LaunchPlan> plan, SpawnedChild child,
-           Process::Pipes pipes);
+  void Add(const core::Identity& worker, std::shared_ptr<const LaunchPlan> plan,
+           SpawnedChild child, Process::Pipes pipes);
   void OnEvent(const core::Identity& worker, core::Event event);
   void Remove(core::Incarnation incarnation);
 

@@ -92,10 +92,8 @@ class ProcessTest : public ::testing::Test {
     spec.add_command(behaviour);
     spec.mutable_output()->set_line_max_bytes(256);
     auto plan = LaunchPlan::Make(spec, {}, {});
-    core::Identity worker{.pool = "web",
-                          .slot = 0,
-                          .generation = 1,
-                          .incarnation = ++last_};
+    core::Identity worker{
+        .pool = "web", .slot = 0, .generation = 1, .incarnation = ++last_};
     table_.Start(worker,
                  std::get<std::shared_ptr<const LaunchPlan>>(std::move(plan)));
     return last_;
@@ -192,8 +190,8 @@ TEST_F(ProcessTest, DescendantThatKeepsThePipesDelaysNothing) {
   auto worker = Start("escape");
   ASSERT_TRUE(loop_.RunUntil(
       [&] { return Has(worker, "pong") && !lines_[worker].empty(); }));
-  pid_t escaped =
-      std::stoi(lines_[worker].at(0).substr(std::string("out escaped ").size()));
+  pid_t escaped = std::stoi(
+      lines_[worker].at(0).substr(std::string("out escaped ").size()));
   table_.Find(worker)->Send(MakePing());
   ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
   EXPECT_EQ(events_[worker].back(), "exited code 4");
@@ -205,8 +203,8 @@ TEST_F(ProcessTest, DescendantThatKeepsThePipesDelaysNothing) {
 
 TEST_F(ProcessTest, GarbageIsRejectedOnceAndNothingFollows) {
   for (const auto& [behaviour, code] :
-       {std::pair<std::string, int>{
-            "garbage", worker::v1::PROTOCOL_ERROR_CODE_FRAME_SIZE},
+       {std::pair<std::string, int>{"garbage",
+                                    worker::v1::PROTOCOL_ERROR_CODE_FRAME_SIZE},
         {"unparsable", worker::v1::PROTOCOL_ERROR_CODE_PARSE}}) {
     auto worker = Start(behaviour);
     std::string rejected = absl::StrCat("rejected ", code);

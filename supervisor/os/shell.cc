@@ -82,14 +82,15 @@ Shell::Shell(asio::io_context& io, core::Supervisor& core, output::Store& store,
                     .open_files = RaiseOpenFiles()}),
       timer_(io),
       processes_(io, children_,
-                 {.event = [this](const core::Identity& worker,
-                                  core::Event event) {
-                    Feed(worker, std::move(event));
-                  },
-                  .line = [this](const core::Identity& worker,
-                                 output::Stream stream, absl::string_view line) {
-                    router_.Route(worker, stream, line);
-                  }}) {
+                 {.event =
+                      [this](const core::Identity& worker, core::Event event) {
+                        Feed(worker, std::move(event));
+                      },
+                  .line =
+                      [this](const core::Identity& worker,
+                             output::Stream stream, absl::string_view line) {
+                        router_.Route(worker, stream, line);
+                      }}) {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -150,10 +151,9 @@ absl::StatusOr<core::OperationId> Shell::SubmitApply(const core::Apply& apply,
 
 absl::StatusOr<core::OperationId> Shell::ApplyConfig(
     const config::v1::Config& desired, absl::string_view caller, bool initial) {
-  auto operation =
-      SubmitApply({.changes = Changes(CurrentConfig(), desired),
-                   .initial = initial},
-                  caller);
+  auto operation = SubmitApply(
+      {.changes = Changes(CurrentConfig(), desired), .initial = initial},
+      caller);
   if (operation.ok()) supervisor_config_ = desired.supervisor();
   return operation;
 }

@@ -50,8 +50,8 @@ class Shell {
   // except within one of the callbacks below: then right after it.
   //
   // An Apply opens the listeners of its pools before the core hears of it. If
-  // one cannot be opened nothing has changed; the code says why (InvalidArgument
-  // and AlreadyExists among others) and the message names it.
+  // one cannot be opened nothing has changed; the code says why
+  // (InvalidArgument and AlreadyExists among others) and the message names it.
   absl::StatusOr<core::OperationId> Submit(const core::Command& command,
                                            absl::string_view caller);
   absl::Status Cancel(core::OperationId operation, absl::string_view caller);

@@ -76,10 +76,10 @@ class SpawnTest : public ::testing::Test {
     write_end_.reset();
     std::istringstream text(ReadAll(read_end_.get()));
     siginfo_t info;
-    EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(
-                                  std::get<SpawnedChild>(result).pid),
-                       &info, WEXITED),
-              0);
+    EXPECT_EQ(
+        ::waitid(P_PID, static_cast<id_t>(std::get<SpawnedChild>(result).pid),
+                 &info, WEXITED),
+        0);
     EXPECT_EQ(info.si_code, CLD_EXITED);
     EXPECT_EQ(info.si_status, 0);
     Facts facts;
@@ -201,14 +201,14 @@ bool MayBeAnyone() {
 }
 
 TEST_F(SpawnTest, TakesTheUserIfItMayAndFailsIfItMayNot) {
-  Credentials nobody{
-      .uid = 65534, .gid = 65533, .groups = {65533, 65532}};
+  Credentials nobody{.uid = 65534, .gid = 65533, .groups = {65533, 65532}};
   SpawnRequest request = Request();
   request.credentials = &nobody;
   if (MayBeAnyone()) {
     // Where that user can reach the program.
     TempDir directory;
-    std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+    std::filesystem::permissions(directory.path(),
+                                 std::filesystem::perms(0755));
     std::filesystem::copy_file(ProbePath(), directory / "probe");
     path_ = directory / "probe";
     request.path = path_.c_str();
@@ -261,9 +261,9 @@ TEST_F(SpawnTest, PidfdIsOfTheChild) {
   EXPECT_EQ(::fcntl(child->pidfd.get(), F_GETFD), FD_CLOEXEC);
   ::kill(-child->pid, SIGKILL);
   siginfo_t info = {};
-  ASSERT_EQ(::waitid(P_PIDFD, static_cast<id_t>(child->pidfd.get()), &info,
-                     WEXITED),
-            0);
+  ASSERT_EQ(
+      ::waitid(P_PIDFD, static_cast<id_t>(child->pidfd.get()), &info, WEXITED),
+      0);
   EXPECT_EQ(info.si_pid, child->pid);
   EXPECT_EQ(info.si_status, SIGKILL);
 }

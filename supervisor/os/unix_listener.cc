@@ -61,9 +61,8 @@ absl::Status RemoveStale(const std::string& path, const sockaddr_un& address) {
 absl::StatusOr<LockFile> Lock(const std::string& path) {
   absl::StatusOr<LockFile> lock = LockFile::Acquire(path + ".lock");
   if (lock.ok() || !absl::IsUnavailable(lock.status())) return lock;
-  return absl::AlreadyExistsError(
-      absl::StrCat("in use by another supervisor, pid ",
-                   lock.status().message()));
+  return absl::AlreadyExistsError(absl::StrCat(
+      "in use by another supervisor, pid ", lock.status().message()));
 }
 
 int BindWithMode(int fd, const sockaddr_un& address, mode_t mode) {

@@ -7,8 +7,7 @@ namespace {
 
 TEST(SanitizeTest, PrintableTextStays) {
   EXPECT_EQ(Sanitize(""), "");
-  EXPECT_EQ(Sanitize("plain\ttext \\ \"quoted\""),
-            "plain\ttext \\ \"quoted\"");
+  EXPECT_EQ(Sanitize("plain\ttext \\ \"quoted\""), "plain\ttext \\ \"quoted\"");
   EXPECT_EQ(Sanitize("größe 漢字 🐑"), "größe 漢字 🐑");
 }
 
@@ -28,7 +27,10 @@ TEST(SanitizeTest, WhatTurnsTextAroundIsEscaped) {
 
 TEST(SanitizeTest, BytesThatAreNotUtf8AreEscapedOneByOne) {
   EXPECT_EQ(Sanitize("\xff"), "\\xFF");
-  EXPECT_EQ(Sanitize("a\x80" "b"), "a\\x80" "b");
+  EXPECT_EQ(Sanitize("a\x80"
+                     "b"),
+            "a\\x80"
+            "b");
   // Overlong '/', a surrogate, above U+10FFFF, cut at the end.
   EXPECT_EQ(Sanitize("\xc0\xaf"), "\\xC0\\xAF");
   EXPECT_EQ(Sanitize("\xe0\x80\xaf"), "\\xE0\\x80\\xAF");

@@ -35,9 +35,9 @@ std::vector<Line> Store::Tail(absl::string_view pool,
     tail.insert(tail.end(), kept.lines.end() - static_cast<ptrdiff_t>(count),
                 kept.lines.end());
   }
-  std::stable_sort(
-      tail.begin(), tail.end(),
-      [](const Line& a, const Line& b) { return a.time < b.time; });
+  std::stable_sort(tail.begin(), tail.end(), [](const Line& a, const Line& b) {
+    return a.time < b.time;
+  });
   return tail;
 }
 

@@ -1,7 +1,7 @@
 // What workers wrote, by line: the last lines of each slot, and whoever wants
-// to hear new ones. Pure memory; reading pipes and writing files is the shell's.
-// Lines are kept as the worker wrote them; who shows them sanitises them
-// (sanitize.h). Not thread-safe.
+// to hear new ones. Pure memory; reading pipes and writing files is the
+// shell's. Lines are kept as the worker wrote them; who shows them sanitises
+// them (sanitize.h). Not thread-safe.
 #ifndef SUPERVISOR_OUTPUT_STORE_H_
 #define SUPERVISOR_OUTPUT_STORE_H_
 

@@ -88,7 +88,8 @@ int Obedient() {
       if (!body.ok()) return 93;
       if (!body->has_value()) break;
       ToWorker command;
-      command.ParseFromArray((*body)->data(), static_cast<int>((*body)->size()));
+      command.ParseFromArray((*body)->data(),
+                             static_cast<int>((*body)->size()));
       int code = Obey(command);
       if (code >= 0) return code;
     }
@@ -184,10 +185,10 @@ int Talk() {
 
 int main(int argc, char** argv) {
   const std::map<std::string, int (*)()> behaviours = {
-      {"obey", Obedient},     {"deaf", Deaf},
-      {"flood", Flood},       {"last-words", LastWords},
-      {"leave", Leave},       {"escape", Escape},
-      {"garbage", Garbage},   {"unparsable", Unparsable},
+      {"obey", Obedient},      {"deaf", Deaf},
+      {"flood", Flood},        {"last-words", LastWords},
+      {"leave", Leave},        {"escape", Escape},
+      {"garbage", Garbage},    {"unparsable", Unparsable},
       {"close", CloseChannel}, {"stubborn-close", StubbornClose},
       {"talk", Talk},
   };
