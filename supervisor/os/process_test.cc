@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -167,6 +168,10 @@ TEST_F(ProcessTest, StoppedProcessIsNotDeadAndCanBeKilled) {
   auto worker = Start("obey");
   ASSERT_TRUE(loop_.RunUntil([&] { return Has(worker, "hello"); }));
   table_.Find(worker)->Signal(SIGSTOP);
+  siginfo_t info;
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pids_[worker]), &info,
+                     WSTOPPED | WNOWAIT),
+            0);
   // TERM waits behind the stop; nothing of it is an end.
   table_.Find(worker)->Signal(SIGTERM);
   auto other = Start("obey");
