@@ -53,6 +53,9 @@ absl::Status CloseBetween(unsigned first, unsigned last) {
 }  // namespace
 
 absl::Status GiveUpPrivileges() {
+  // The kernel names a program that was executed by its descriptor after the
+  // descriptor's number.
+  ::prctl(PR_SET_NAME, "drover-gateway", 0, 0, 0);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
     return absl::ErrnoToStatus(errno, "PR_SET_NO_NEW_PRIVS");
   }

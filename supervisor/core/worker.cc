@@ -80,7 +80,7 @@ bool IsStateInput(Input input) {
 std::string CutText(absl::string_view text) { return std::string(Cut(text)); }
 
 std::string Seconds(absl::Duration duration) {
-  return absl::FormatDuration(duration);
+  return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(1)));
 }
 
 ExitReason ReasonOf(const Exited& event) {

@@ -85,6 +85,9 @@ std::string GatewayProcess::TryStart() {
   if (!credentials.ok()) return std::string(credentials.status().message());
   std::optional<FdPair> channel = MakeSocketPair();
   if (!channel) return absl::StrCat("socketpair: ", ::strerror(errno));
+  // The gateway's user need not be able to reach the path.
+  UniqueFd program(::open(options_.path.c_str(), O_PATH | O_CLOEXEC));
+  if (program.get() < 0) return absl::StrCat("open: ", ::strerror(errno));
   UniqueFd null_device(::open("/dev/null", O_RDWR | O_CLOEXEC));
   std::vector<std::string> arguments = {options_.path};
   arguments.insert(arguments.end(), options_.arguments.begin(),
@@ -96,6 +99,7 @@ std::string GatewayProcess::TryStart() {
       {options_.listen_fd, kListenFd},
   };
   auto spawned = Spawn({.path = options_.path.c_str(),
+                        .program = program.get(),
                         .argv = Pointers(arguments).data(),
                         .envp = Pointers(environment).data(),
                         .fds = fds,

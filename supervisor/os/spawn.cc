@@ -46,6 +46,7 @@ struct Context {
   int* high = nullptr;
   int first_high = 0;
   int high_directory = -1;
+  int high_program = -1;
   // Set by the child.
   const char* volatile step = nullptr;
   volatile int error_number = 0;
@@ -92,6 +93,10 @@ DROVER_CHILD_CODE bool PlaceDescriptors(Context* context) {
     context->high_directory =
         DuplicateHigh(context, context->request->directory);
     if (context->high_directory < 0) return Fail(context, "dup");
+  }
+  if (context->request->program >= 0) {
+    context->high_program = DuplicateHigh(context, context->request->program);
+    if (context->high_program < 0) return Fail(context, "dup");
   }
   // Everything is CLOEXEC already, except what someone else in this process
   // (an embedding program) opened without it.
@@ -146,7 +151,12 @@ DROVER_CHILD_CODE bool Execute(Context* context) {
   uint64_t no_signals = 0;
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, nullptr,
             sizeof(no_signals));
-  ::syscall(SYS_execve, request.path, request.argv, request.envp);
+  if (context->high_program >= 0) {
+    ::syscall(SYS_execveat, context->high_program, "", request.argv,
+              request.envp, AT_EMPTY_PATH);
+  } else {
+    ::syscall(SYS_execve, request.path, request.argv, request.envp);
+  }
   return Fail(context, "execve");
 }
 

@@ -26,6 +26,9 @@ struct InheritedFd {
 struct SpawnRequest {
   // No search is done, no shell is involved.
   const char* path = nullptr;
+  // An open program (O_PATH) to execute instead of what `path` names, so that
+  // the user it runs as need not reach the path; -1 = none. Not for scripts.
+  int program = -1;
   const char* const* argv = nullptr;  // ends with a null pointer
   const char* const* envp = nullptr;  // ends with a null pointer
   // Each number once. Nothing else is inherited.
