@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -13,8 +14,24 @@ namespace {
 constexpr absl::string_view kPayload = "drover.config/problem";
 constexpr size_t kQuoteMax = 60;
 
-// Parts of a problem are text for people and hold no NUL.
+// Printable parts hold no NUL.
 constexpr char kSeparator = '\0';
+
+// Whatever a library put in its words: a message is for terminals and for gRPC,
+// which wants UTF-8.
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  for (char c : text) {
+    if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
+      printable += c;
+    } else {
+      absl::StrAppend(
+          &printable, "\\x",
+          absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    }
+  }
+  return printable;
+}
 
 }  // namespace
 
@@ -24,19 +41,21 @@ absl::Status ToStatus(const Problem& problem) {
 
 absl::Status ToStatus(const Problem& problem, absl::string_view source,
                       Position at) {
+  const std::string field = Printable(problem.field);
+  const std::string found = Printable(problem.found);
+  const std::string remedy = Printable(problem.remedy);
   std::string text;
   if (!source.empty()) absl::StrAppend(&text, source, ":");
   if (at.line > 0) absl::StrAppend(&text, at.line, ":", at.column, ":");
   if (!text.empty()) text += ' ';
-  if (!problem.field.empty()) absl::StrAppend(&text, problem.field, ": ");
-  absl::StrAppend(&text, problem.found);
-  if (!problem.remedy.empty()) absl::StrAppend(&text, "; ", problem.remedy);
+  if (!field.empty()) absl::StrAppend(&text, field, ": ");
+  absl::StrAppend(&text, found);
+  if (!remedy.empty()) absl::StrAppend(&text, "; ", remedy);
 
   absl::Status status = absl::InvalidArgumentError(text);
-  status.SetPayload(
-      kPayload, absl::Cord(absl::StrCat(
-                    problem.field, std::string(1, kSeparator), problem.found,
-                    std::string(1, kSeparator), problem.remedy)));
+  const std::string separator(1, kSeparator);
+  status.SetPayload(kPayload, absl::Cord(absl::StrCat(field, separator, found,
+                                                      separator, remedy)));
   return status;
 }
 

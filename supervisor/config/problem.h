@@ -27,7 +27,8 @@ struct Problem {
   std::string remedy;
 };
 
-// InvalidArgument "field: found; remedy".
+// InvalidArgument "field: found; remedy", in printable ASCII: other bytes are
+// escaped.
 absl::Status ToStatus(const Problem& problem);
 
 // InvalidArgument "source:line:column: field: found; remedy"; without line and
