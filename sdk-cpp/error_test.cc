@@ -13,19 +13,19 @@ namespace {
 using Code = absl::StatusCode;
 
 const std::map<int, Code>& Table() {
-  static const auto* const table = new std::map<int, Code>{
-      {DROVER_E_INVALID, Code::kInvalidArgument},
-      {DROVER_E_STATE, Code::kFailedPrecondition},
-      {DROVER_E_CAPABILITY, Code::kUnimplemented},
-      {DROVER_E_AGAIN, Code::kUnavailable},
-      {DROVER_E_LIMIT, Code::kOutOfRange},
-      {DROVER_E_NOT_FOUND, Code::kNotFound},
-      {DROVER_E_LISTENER, Code::kFailedPrecondition},
-      {DROVER_E_NOMEM, Code::kResourceExhausted},
-      {DROVER_E_VERSION, Code::kFailedPrecondition},
-      {DROVER_E_CHANNEL, Code::kFailedPrecondition},
-      {DROVER_E_SYSTEM, Code::kInternal},
-      {DROVER_E_FORKED, Code::kFailedPrecondition}};
+  static const auto* const table =
+      new std::map<int, Code>{{DROVER_E_INVALID, Code::kInvalidArgument},
+                              {DROVER_E_STATE, Code::kFailedPrecondition},
+                              {DROVER_E_CAPABILITY, Code::kUnimplemented},
+                              {DROVER_E_AGAIN, Code::kUnavailable},
+                              {DROVER_E_LIMIT, Code::kOutOfRange},
+                              {DROVER_E_NOT_FOUND, Code::kNotFound},
+                              {DROVER_E_LISTENER, Code::kFailedPrecondition},
+                              {DROVER_E_NOMEM, Code::kResourceExhausted},
+                              {DROVER_E_VERSION, Code::kFailedPrecondition},
+                              {DROVER_E_CHANNEL, Code::kFailedPrecondition},
+                              {DROVER_E_SYSTEM, Code::kInternal},
+                              {DROVER_E_FORKED, Code::kFailedPrecondition}};
   return *table;
 }
 

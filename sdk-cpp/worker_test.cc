@@ -59,7 +59,8 @@ class WorkerTest : public testing::Test {
   std::string Read() {
     const std::string header = ReadBytes(4);
     size_t size = 0;
-    for (const char byte : header) size = size << 8 | static_cast<uint8_t>(byte);
+    for (const char byte : header)
+      size = size << 8 | static_cast<uint8_t>(byte);
     drover_tests::ToSupervisor message;
     EXPECT_TRUE(message.ParseFromString(ReadBytes(size)));
     return message.ShortDebugString();
@@ -130,12 +131,13 @@ TEST_F(WorkerTest, HandlersSeeTheirEvents) {
   Send("op: 4 stop { deadline_ms: 9000 text: 'new disks' }");
   Send("op: 5 quit { deadline_ms: 9000 cause: CAUSE_SHUTDOWN }");
   EXPECT_EQ(worker.Run(handlers), 0);
-  EXPECT_THAT(seen, ElementsAre("WELCOME", "start 1.5s", "reload good",
-                                "reload bad", "lame duck", "stop new disks",
-                                "quit 6"));
+  EXPECT_THAT(seen,
+              ElementsAre("WELCOME", "start 1.5s", "reload good", "reload bad",
+                          "lame duck", "stop new disks", "quit 6"));
   EXPECT_THAT(Read(), HasSubstr("STARTED"));
   EXPECT_EQ(Read(), "re: 2 result { code: RESULT_CODE_OK }");
-  EXPECT_EQ(Read(), "re: 3 result { code: RESULT_CODE_FAILED text: \"line 7\" }");
+  EXPECT_EQ(Read(),
+            "re: 3 result { code: RESULT_CODE_FAILED text: \"line 7\" }");
 }
 
 TEST_F(WorkerTest, AStartThatFailsIsReportedAndEnds) {
@@ -146,7 +148,8 @@ TEST_F(WorkerTest, AStartThatFailsIsReportedAndEnds) {
   };
   Send("op: 1 start { deadline_ms: 9000 }");
   EXPECT_EQ(worker.Run(handlers), 1);
-  EXPECT_EQ(Read(), "re: 1 state { state: STATE_FAILED text: \"no database\" }");
+  EXPECT_EQ(Read(),
+            "re: 1 state { state: STATE_FAILED text: \"no database\" }");
 }
 
 TEST_F(WorkerTest, LaterIsSaidFromAnotherThread) {

@@ -17,11 +17,10 @@
  *     if (got < 0) return drover_exit_code(got);
  *     while ((got = drover_next_event(worker, -1, &event)) >= 0) {
  *       switch (drover_event_kind(event)) {
- *         case DROVER_EVENT_START: begin();  drover_started(worker, NULL); break;
- *         case DROVER_EVENT_STOP:  finish(); drover_stopped(worker, NULL); break;
- *         case DROVER_EVENT_QUIT:  return 0;
- *         case DROVER_EVENT_LOST:  finish(); return 0;
- *         case DROVER_EVENT_END:   return drover_event_exit_code(event);
+ *         case DROVER_EVENT_START: begin();  drover_started(worker, NULL);
+ * break; case DROVER_EVENT_STOP:  finish(); drover_stopped(worker, NULL);
+ * break; case DROVER_EVENT_QUIT:  return 0; case DROVER_EVENT_LOST:  finish();
+ * return 0; case DROVER_EVENT_END:   return drover_event_exit_code(event);
  *       }
  *     }
  *     return drover_exit_code(got);
@@ -316,8 +315,7 @@ DROVER_API int64_t drover_session_timeout(const drover_session* session,
  * INVALID (no such index). */
 DROVER_API int drover_session_listener_count(const drover_session* session);
 DROVER_API int drover_session_listener(const drover_session* session, int index,
-                                       uint32_t* ret_fd,
-                                       const char** ret_name);
+                                       uint32_t* ret_fd, const char** ret_name);
 
 /* ---- Events ------------------------------------------------------------- */
 
@@ -463,8 +461,8 @@ DROVER_API int drover_session_reply(drover_session* session, int64_t now_ms,
                                     uint64_t op, int code, const char* text);
 DROVER_API int drover_session_reply_message(drover_session* session,
                                             int64_t now_ms, uint64_t op,
-                                            const char* topic,
-                                            const void* data, size_t size);
+                                            const char* topic, const void* data,
+                                            size_t size);
 
 #ifdef __cplusplus
 }

@@ -143,8 +143,8 @@ DROVER_API int drover_progress(drover_worker* worker, uint32_t extend_ms,
                                uint32_t in_flight, const char* text);
 DROVER_API int drover_gauge(drover_worker* worker, const char* name,
                             double value);
-DROVER_API int drover_request(drover_worker* worker, int kind,
-                              const char* text, uint64_t* ret_op);
+DROVER_API int drover_request(drover_worker* worker, int kind, const char* text,
+                              uint64_t* ret_op);
 DROVER_API int drover_send(drover_worker* worker, const char* topic,
                            const void* data, size_t size, uint64_t* ret_op);
 DROVER_API int drover_reply(drover_worker* worker, uint64_t op, int code,

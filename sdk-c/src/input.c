@@ -232,8 +232,7 @@ static void note(drover_session* session, enum drvr_input input, int64_t now) {
 
 static void say_unimplemented(drover_session* session) {
   if (session->incoming.op == 0 || session->incoming.re != 0) return;
-  drvr_result(session, session->incoming.op, DROVER_RESULT_UNIMPLEMENTED,
-              NULL);
+  drvr_result(session, session->incoming.op, DROVER_RESULT_UNIMPLEMENTED, NULL);
 }
 
 static void peer_error(drover_session* session) {
@@ -298,9 +297,10 @@ static void apply(drover_session* session, enum drvr_input input,
 
 static enum drvr_input input_of(uint32_t body) {
   static const uint8_t inputs[] = {
-      DRVR_ON_WELCOME, DRVR_ON_START,  DRVR_ON_STOP,      DRVR_ON_QUIT,
-      DRVR_ON_PING,    DRVR_ON_RELOAD, DRVR_ON_LAME_DUCK, DRVR_ON_RESULT,
-      DRVR_ON_PROTOCOL_ERROR, DRVR_ON_USER_MESSAGE};
+      DRVR_ON_WELCOME,     DRVR_ON_START,  DRVR_ON_STOP,
+      DRVR_ON_QUIT,        DRVR_ON_PING,   DRVR_ON_RELOAD,
+      DRVR_ON_LAME_DUCK,   DRVR_ON_RESULT, DRVR_ON_PROTOCOL_ERROR,
+      DRVR_ON_USER_MESSAGE};
   if (body < DRVR_WELCOME || body > DRVR_USER_MESSAGE) return DRVR_ON_UNKNOWN;
   return (enum drvr_input)inputs[body - DRVR_WELCOME];
 }

@@ -98,8 +98,8 @@ int drvr_fatal(drover_session* session, uint32_t code, const char* text,
   return 0;
 }
 
-int drover_session_fatal(drover_session* session, int64_t now_ms,
-                         uint32_t code, const char* text) {
+int drover_session_fatal(drover_session* session, int64_t now_ms, uint32_t code,
+                         const char* text) {
   if (session == NULL || now_ms < 0) return DROVER_E_INVALID;
   return drvr_fatal(session, code, text, 1);
 }

@@ -16,17 +16,18 @@ static void test_version(void) {
 
 static void test_errors(void) {
   static const int errors[] = {
-      DROVER_E_INVALID,  DROVER_E_STATE,    DROVER_E_CAPABILITY,
-      DROVER_E_AGAIN,    DROVER_E_LIMIT,    DROVER_E_NOT_FOUND,
-      DROVER_E_LISTENER, DROVER_E_NOMEM,    DROVER_E_VERSION,
-      DROVER_E_CHANNEL,  DROVER_E_SYSTEM,   DROVER_E_FORKED};
+      DROVER_E_INVALID,  DROVER_E_STATE,  DROVER_E_CAPABILITY,
+      DROVER_E_AGAIN,    DROVER_E_LIMIT,  DROVER_E_NOT_FOUND,
+      DROVER_E_LISTENER, DROVER_E_NOMEM,  DROVER_E_VERSION,
+      DROVER_E_CHANNEL,  DROVER_E_SYSTEM, DROVER_E_FORKED};
   const char* unknown = drover_strerror(-99999);
   size_t i, j;
   for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
     const char* text = drover_strerror(errors[i]);
     CHECK(errors[i] < 0 && strcmp(text, unknown) != 0);
     CHECK(drover_error_is_fatal(errors[i]) == (errors[i] <= DROVER_E_FATAL));
-    CHECK(drover_exit_code(errors[i]) == 1 || drover_exit_code(errors[i]) == 78);
+    CHECK(drover_exit_code(errors[i]) == 1 ||
+          drover_exit_code(errors[i]) == 78);
     for (j = 0; j < i; j++) {
       CHECK(strcmp(text, drover_strerror(errors[j])) != 0);
     }
@@ -158,9 +159,8 @@ static void test_bad_arguments(void) {
   CHECK(drover_session_next_event(session, 1, NULL) == DROVER_E_INVALID);
   CHECK(drover_session_receive(session, NULL, 1) == DROVER_E_INVALID);
   CHECK(drover_session_receive(session, NULL, 0) == 0);
-  CHECK(drover_session_sent(session,
-                            drover_session_pending(session, &data) + 1) ==
-        DROVER_E_INVALID);
+  CHECK(drover_session_sent(session, drover_session_pending(session, &data) +
+                                         1) == DROVER_E_INVALID);
   CHECK(drover_session_started(session, -1, "") == DROVER_E_INVALID);
   CHECK(drover_session_timeout(session, 0) == DROVER_E_INVALID);
   CHECK(drover_session_timeout(session, 7) == DROVER_E_INVALID);

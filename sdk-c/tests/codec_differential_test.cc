@@ -116,13 +116,13 @@ TEST(Decode, AgreesOnTheCorners) {
   const std::string stop = "\x62";  // body 12, sized
   const std::vector<std::string> cases = {
       "",
-      std::string("\0", 1),                       // tag 0
-      std::string("\x02\0", 2),                   // field 0
-      std::string("\x0b\x0c", 2),                 // group of a known number
-      std::string("\xa3\x06\xa4\x06", 4),         // unknown group
-      std::string("\xa3\x06\xac\x06", 4),         // ended by another number
-      std::string("\xa3\x06", 2),                 // not ended
-      std::string("\xa4\x06", 2),                 // not begun
+      std::string("\0", 1),                // tag 0
+      std::string("\x02\0", 2),            // field 0
+      std::string("\x0b\x0c", 2),          // group of a known number
+      std::string("\xa3\x06\xa4\x06", 4),  // unknown group
+      std::string("\xa3\x06\xac\x06", 4),  // ended by another number
+      std::string("\xa3\x06", 2),          // not ended
+      std::string("\xa4\x06", 2),          // not begun
       std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 11),
       std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12),
       std::string("\x88\x80\x80\x80\x00\x05", 6),  // tag of five bytes
@@ -131,9 +131,9 @@ TEST(Decode, AgreesOnTheCorners) {
       stop + std::string("\x80\x00", 2),           // overlong length
       stop + std::string("\x80\x80\x80\x80\x08", 5),
       stop + std::string("\x80\x80\x80\x80\x80\x00", 6),
-      stop + "\x02\x08\x05" + stop + "\x02\x10\x06",           // merged
-      stop + "\x02\x08\x05" + "\x6a\x00" + stop + "\x00",      // replaced
-      "\x60\x05",                                  // a body as a number
+      stop + "\x02\x08\x05" + stop + "\x02\x10\x06",       // merged
+      stop + "\x02\x08\x05" + "\x6a\x00" + stop + "\x00",  // replaced
+      "\x60\x05",                                          // a body as a number
       "\x52\x02\x10\x07",                          // capabilities not packed
       std::string("\x52\x04\x12\x02\x07\x08", 6),  // and packed
       std::string("\x52\x04\x12\x02\x07\x88", 6),  // cut inside a number
@@ -162,6 +162,26 @@ TEST(Decode, AgreesOnHowDeepGroupsNest) {
     length = {static_cast<char>(inner.size() % 128 + 128),
               static_cast<char>(inner.size() / 128)};
     Check("\x52" + length + inner);
+  }
+}
+
+// Every first byte with the second bytes at which its meaning changes.
+TEST(Decode, AgreesOnWhatIsUtf8) {
+  for (int first = 0x80; first <= 0xff; ++first) {
+    for (const int second :
+         {0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}) {
+      for (int tails = 0; tails <= 3; ++tails) {
+        std::string text = {static_cast<char>(first),
+                            static_cast<char>(second)};
+        text.append(static_cast<size_t>(tails), '\xbf');
+        ToWorker message;
+        message.mutable_welcome()->mutable_identity()->set_pool(
+            std::string(text.size(), 'x'));
+        std::string bytes = message.SerializeAsString();
+        bytes.replace(bytes.size() - text.size(), text.size(), text);
+        Check(bytes);
+      }
+    }
   }
 }
 

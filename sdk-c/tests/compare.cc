@@ -131,8 +131,7 @@ std::string Hex(const std::string& bytes) {
   return absl::BytesToHexString(bytes);
 }
 
-std::string Difference(const drvr_to_worker& ours,
-                       const pb::ToWorker& theirs) {
+std::string Difference(const drvr_to_worker& ours, const pb::ToWorker& theirs) {
   const pb::ToWorker left = Copy(ours);
   const pb::ToWorker right = Normal(theirs);
   if (left.SerializeAsString() == right.SerializeAsString()) return "";

@@ -113,11 +113,11 @@ static void test_worker(void) {
 
 static void test_nothing_is_allocated_later(void) {
   static const unsigned char frames[] = {
-      0, 0, 0, 2, 0x52, 0x00,                   /* Welcome */
-      0, 0, 0, 4, 0x08, 0x01, 0x5a, 0x00,       /* Start, op 1 */
-      0, 0, 0, 4, 0x72, 0x02, 0x08, 0x07,       /* Ping 7 */
-      0, 0, 0, 4, 0x08, 0x02, 0x62, 0x00,       /* Stop, op 2 */
-      0, 0, 0, 4, 0x08, 0x03, 0x6a, 0x00,       /* Quit, op 3 */
+      0, 0, 0, 2, 0x52, 0x00,             /* Welcome */
+      0, 0, 0, 4, 0x08, 0x01, 0x5a, 0x00, /* Start, op 1 */
+      0, 0, 0, 4, 0x72, 0x02, 0x08, 0x07, /* Ping 7 */
+      0, 0, 0, 4, 0x08, 0x02, 0x62, 0x00, /* Stop, op 2 */
+      0, 0, 0, 4, 0x08, 0x03, 0x6a, 0x00, /* Quit, op 3 */
   };
   struct memory memory = {0, 0, 0};
   drover_session* session = NULL;

@@ -83,8 +83,8 @@ std::vector<std::string> Peer::Sent() {
         size_t{byte(0)} << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
     ToSupervisor message;
     EXPECT_LE(length, bytes.size() - 4);
-    EXPECT_TRUE(message.ParseFromArray(bytes.data() + 4,
-                                       static_cast<int>(length)));
+    EXPECT_TRUE(
+        message.ParseFromArray(bytes.data() + 4, static_cast<int>(length)));
     sent.push_back(message.ShortDebugString());
     bytes.remove_prefix(4 + length);
   }

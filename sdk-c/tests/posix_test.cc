@@ -62,7 +62,8 @@ class Channel {
     std::string header = ReadBytes(4);
     if (header.size() < 4) return "end";
     size_t size = 0;
-    for (const char byte : header) size = size << 8 | static_cast<uint8_t>(byte);
+    for (const char byte : header)
+      size = size << 8 | static_cast<uint8_t>(byte);
     ToSupervisor message;
     EXPECT_TRUE(message.ParseFromString(ReadBytes(size)));
     return message.ShortDebugString();
@@ -211,8 +212,8 @@ TEST(Open, RefusesWhatIsNoChannelAndWritesNothing) {
   const int unconnected = socket(AF_UNIX, SOCK_STREAM, 0);
   const int tcp = socket(AF_INET, SOCK_STREAM, 0);
   const int file = open("/dev/null", O_RDWR);
-  std::vector<std::string> values = {"", "x", "3x", "-1", "99999", "200",
-                                     "12345678901234567890"};
+  std::vector<std::string> values = {
+      "", "x", "3x", "-1", "99999", "200", "12345678901234567890"};
   for (const int fd : {pipes[1], dgram[0], unconnected, tcp, file}) {
     values.push_back(std::to_string(fd));
   }
@@ -228,8 +229,8 @@ TEST(Open, RefusesWhatIsNoChannelAndWritesNothing) {
     EXPECT_EQ(poll(&ready, 1, 0), 0);
   }
   EXPECT_EQ(recv(dgram[1], &byte, 1, MSG_DONTWAIT), -1);
-  for (const int fd : {pipes[0], pipes[1], dgram[0], dgram[1], unconnected, tcp,
-                       file}) {
+  for (const int fd :
+       {pipes[0], pipes[1], dgram[0], dgram[1], unconnected, tcp, file}) {
     close(fd);
   }
 }
@@ -252,7 +253,8 @@ TEST(Open, AdoptsAndClearsTheEnvironment) {
   ASSERT_EQ(drover_open(nullptr, &worker), 1);
   EXPECT_EQ(fcntl(channel.theirs(), F_GETFD), FD_CLOEXEC);
   EXPECT_EQ(fcntl(channel.theirs(), F_GETFL) & O_NONBLOCK, 0);
-  for (const char* name : {"DROVER_FD", "DROVER_PROTOCOL", "DROVER_LISTEN_FDS"}) {
+  for (const char* name :
+       {"DROVER_FD", "DROVER_PROTOCOL", "DROVER_LISTEN_FDS"}) {
     EXPECT_EQ(getenv(name), nullptr);
   }
   EXPECT_THAT(channel.Read(),
@@ -308,8 +310,8 @@ int ListeningSocket() {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;  // the kernel picks an abstract name
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(sa_family_t)),
-            0);
+  EXPECT_EQ(
+      bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(sa_family_t)), 0);
   EXPECT_EQ(listen(fd, 8), 0);
   return fd;
 }
@@ -448,8 +450,8 @@ TEST_F(OpenWorker, ThreadsDoNotTearFrames) {
     threads.emplace_back([this, i] {
       const std::string data(1000, static_cast<char>('a' + i));
       for (int j = 0; j < kEach; ++j) {
-        EXPECT_EQ(drover_send(worker_, "t", data.data(), data.size(), nullptr) ==
-                          DROVER_E_INVALID,
+        EXPECT_EQ(drover_send(worker_, "t", data.data(), data.size(),
+                              nullptr) == DROVER_E_INVALID,
                   false);
         drover_status(worker_, "working");
       }

@@ -10,9 +10,20 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 
 uint64_t Number(std::mt19937* random) {
-  static const uint64_t kCorners[] = {
-      0, 1, 127, 128, 255, 16383, 16384, 65536, 0x7fffffff, 0x80000000,
-      0xffffffff, 0x100000000, 0x7fffffffffffffff, ~uint64_t{0}};
+  static const uint64_t kCorners[] = {0,
+                                      1,
+                                      127,
+                                      128,
+                                      255,
+                                      16383,
+                                      16384,
+                                      65536,
+                                      0x7fffffff,
+                                      0x80000000,
+                                      0xffffffff,
+                                      0x100000000,
+                                      0x7fffffffffffffff,
+                                      ~uint64_t{0}};
   if ((*random)() % 2 == 0) {
     return kCorners[(*random)() % (sizeof(kCorners) / sizeof(kCorners[0]))];
   }
@@ -21,8 +32,8 @@ uint64_t Number(std::mt19937* random) {
 }
 
 std::string Text(std::mt19937* random) {
-  static const char* const kPieces[] = {"a", "http", "\xc3\xa9", "\xe2\x82\xac",
-                                        "\xf0\x9f\x90\x91", " ", "-"};
+  static const char* const kPieces[] = {
+      "a", "http", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x90\x91", " ", "-"};
   std::string text;
   for (uint32_t i = (*random)() % 6; i > 0; --i) {
     text += kPieces[(*random)() % 7];
@@ -38,7 +49,10 @@ std::string Bytes(std::mt19937* random) {
 }
 
 double Double(std::mt19937* random) {
-  static const double kCorners[] = {0.0, -0.0, 1.0, -1.5,
+  static const double kCorners[] = {0.0,
+                                    -0.0,
+                                    1.0,
+                                    -1.5,
                                     std::numeric_limits<double>::infinity(),
                                     std::numeric_limits<double>::denorm_min()};
   return kCorners[(*random)() % 6];
@@ -98,14 +112,15 @@ void Fill(Message* message, std::mt19937* random) {
 }
 
 void Damage(std::string* bytes, std::mt19937* random) {
-  static const char* const kFields[] = {"\x08\x05", "\xa3\x06\xa4\x06",
-                                        "\xa2\x06\x01x", "\x62\x02\x08\x07",
+  static const char* const kFields[] = {"\x08\x05",         "\xa3\x06\xa4\x06",
+                                        "\xa2\x06\x01x",    "\x62\x02\x08\x07",
                                         "\xa0\x06\xff\x01", "\x52\x00"};
   for (uint32_t i = 1 + (*random)() % 3; i > 0; --i) {
     const size_t at = bytes->empty() ? 0 : (*random)() % bytes->size();
     switch ((*random)() % 6) {
       case 0:
-        if (!bytes->empty()) (*bytes)[at] ^= static_cast<char>(1 << (*random)() % 8);
+        if (!bytes->empty())
+          (*bytes)[at] ^= static_cast<char>(1 << (*random)() % 8);
         break;
       case 1:
         if (!bytes->empty()) (*bytes)[at] = static_cast<char>((*random)());

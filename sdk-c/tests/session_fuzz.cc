@@ -15,13 +15,13 @@ namespace {
 
 namespace pb = ::drover::worker::v1;
 
-#define INVARIANT(number, condition)                                      \
-  do {                                                                    \
-    if (!(condition)) {                                                   \
-      std::fprintf(stderr, "invariant %d, line %d: %s\n", number,         \
-                   __LINE__, #condition);                                 \
-      std::abort();                                                       \
-    }                                                                     \
+#define INVARIANT(number, condition)                                        \
+  do {                                                                      \
+    if (!(condition)) {                                                     \
+      std::fprintf(stderr, "invariant %d, line %d: %s\n", number, __LINE__, \
+                   #condition);                                             \
+      std::abort();                                                         \
+    }                                                                       \
   } while (0)
 
 // Takes the input apart; gives zeros when it is used up.
@@ -272,8 +272,8 @@ class Fuzz {
     INVARIANT(4, drover_session_pending(session_, &data) <= 69636);
     INVARIANT(3, drover_session_deadline(session_) >= -1);
     const int state = drover_session_state(session_);
-    INVARIANT(5, state >= DROVER_STATE_CONNECTING &&
-                     state <= DROVER_STATE_FAILED);
+    INVARIANT(5,
+              state >= DROVER_STATE_CONNECTING && state <= DROVER_STATE_FAILED);
     INVARIANT(5, (drover_session_exit_code(session_) < 0) ||
                      state == DROVER_STATE_SHUTTING_DOWN ||
                      state == DROVER_STATE_FAILED);
@@ -292,20 +292,24 @@ class Fuzz {
 
   bool TakeFrame() {
     if (written_.size() < 4) return false;
-    const auto byte = [this](int i) { return static_cast<uint8_t>(written_[i]); };
+    const auto byte = [this](int i) {
+      return static_cast<uint8_t>(written_[i]);
+    };
     const size_t size =
         size_t{byte(0)} << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
     INVARIANT(4, size >= 1 && size <= 65536);
     if (written_.size() < 4 + size) return false;
     pb::ToSupervisor message;
-    INVARIANT(4, message.ParseFromArray(written_.data() + 4,
-                                        static_cast<int>(size)));
+    INVARIANT(
+        4, message.ParseFromArray(written_.data() + 4, static_cast<int>(size)));
     written_.erase(0, 4 + size);
     Judge(message);
     return true;
   }
 
-  bool Offered(int capability) const { return (offered_ >> capability & 1) != 0; }
+  bool Offered(int capability) const {
+    return (offered_ >> capability & 1) != 0;
+  }
 
   void Judge(const pb::ToSupervisor& message) {
     const auto body = message.body_case();

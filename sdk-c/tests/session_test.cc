@@ -82,10 +82,9 @@ TEST(Handshake, ASecondWelcomeIsAViolation) {
 }
 
 TEST(Handshake, AnythingBeforeWelcomeIsAViolation) {
-  for (const char* text :
-       {"op: 1 start {}", "op: 1 stop {}", "op: 1 quit {}", "ping { id: 1 }",
-        "op: 1 reload {}", "lame_duck {}", "result {}", "op: 9",
-        "user_message {}"}) {
+  for (const char* text : {"op: 1 start {}", "op: 1 stop {}", "op: 1 quit {}",
+                           "ping { id: 1 }", "op: 1 reload {}", "lame_duck {}",
+                           "result {}", "op: 9", "user_message {}"}) {
     Peer peer;
     peer.Sent();
     peer.Send(text);
@@ -122,8 +121,8 @@ TEST(Framing, ByteByByte) {
 TEST(Framing, ManyInOneWriteAreAnsweredInOrder) {
   Peer peer;
   peer.Welcome();
-  peer.SendBytes(Frame(Message("ping { id: 1 }")) +
-                 Frame(Message("ping {}")) + Frame(Message("ping { id: 3 }")));
+  peer.SendBytes(Frame(Message("ping { id: 1 }")) + Frame(Message("ping {}")) +
+                 Frame(Message("ping { id: 3 }")));
   EXPECT_EQ(peer.Next(), DROVER_EVENT_NONE);
   EXPECT_THAT(peer.Sent(),
               ElementsAre("pong { id: 1 }", "pong { }", "pong { id: 3 }"));
@@ -226,15 +225,17 @@ TEST(Framing, ASupervisorThatDoesNotReadIsNotReadFromEither) {
 TEST(Lifecycle, TheSessionOfTheSpecification) {
   Peer peer({DROVER_CAPABILITY_RESUME});
   peer.Start();
-  peer.Send("op: 2 stop { deadline_ms: 30000 cause: CAUSE_MAINTENANCE "
-            "text: 'new disks' }");
+  peer.Send(
+      "op: 2 stop { deadline_ms: 30000 cause: CAUSE_MAINTENANCE "
+      "text: 'new disks' }");
   ASSERT_EQ(peer.Next(), DROVER_EVENT_STOP);
   EXPECT_EQ(drover_event_deadline(peer.event()), 30000u);
   EXPECT_EQ(drover_event_cause(peer.event()), DROVER_CAUSE_MAINTENANCE);
   EXPECT_STREQ(drover_event_text(peer.event()), "new disks");
   EXPECT_EQ(drover_session_stopped(peer.session(), peer.now, "done"), 0);
-  EXPECT_THAT(peer.Sent(),
-              ElementsAre("re: 2 state { state: STATE_STOPPED text: \"done\" }"));
+  EXPECT_THAT(
+      peer.Sent(),
+      ElementsAre("re: 2 state { state: STATE_STOPPED text: \"done\" }"));
   peer.Send("op: 3 start { deadline_ms: 60000 }");
   ASSERT_EQ(peer.Next(), DROVER_EVENT_START);
   EXPECT_EQ(drover_session_started(peer.session(), peer.now, nullptr), 0);
@@ -257,7 +258,8 @@ TEST(Lifecycle, ASlowTransitionIsReportedByItself) {
   EXPECT_THAT(peer.Sent(), IsEmpty());
   peer.now += 100;
   EXPECT_EQ(peer.Next(), DROVER_EVENT_NONE);
-  EXPECT_THAT(peer.Sent(), ElementsAre("re: 1 state { state: STATE_STARTING }"));
+  EXPECT_THAT(peer.Sent(),
+              ElementsAre("re: 1 state { state: STATE_STARTING }"));
   EXPECT_EQ(drover_session_deadline(peer.session()), peer.now + 59900);
 }
 
@@ -307,8 +309,8 @@ TEST(Lifecycle, ARepeatedStopIsAnsweredByTheEarlierDeadline) {
   peer.now = begin + 1050;
   EXPECT_EQ(peer.Next(), DROVER_EVENT_DEADLINE);
   EXPECT_EQ(peer.Next(), DROVER_EVENT_NONE);
-  EXPECT_EQ(
-      drover_session_stopped_forced(peer.session(), peer.now, nullptr, 2), 0);
+  EXPECT_EQ(drover_session_stopped_forced(peer.session(), peer.now, nullptr, 2),
+            0);
   EXPECT_THAT(peer.Sent(),
               ElementsAre("re: 4 state { state: STATE_STOPPED abandoned: 2 "
                           "forced: true }"));
@@ -441,9 +443,9 @@ TEST(Lifecycle, AProtocolErrorEndsWith76) {
 TEST(Envelope, UnknownBodiesAreRefusedOrIgnored) {
   Peer peer;
   peer.Welcome();
-  peer.SendBytes(Frame("\x08\x05\xa2\x06\x01x"));              // op 5
-  peer.SendBytes(Frame("\xa2\x06\x01x"));                      // no op
-  peer.SendBytes(Frame("\x08\x06\x10\x01\xa2\x06\x01x"));      // op 6, re 1
+  peer.SendBytes(Frame("\x08\x05\xa2\x06\x01x"));          // op 5
+  peer.SendBytes(Frame("\xa2\x06\x01x"));                  // no op
+  peer.SendBytes(Frame("\x08\x06\x10\x01\xa2\x06\x01x"));  // op 6, re 1
   EXPECT_EQ(peer.Next(), DROVER_EVENT_NONE);
   EXPECT_THAT(peer.Sent(),
               ElementsAre("re: 5 result { code: RESULT_CODE_UNIMPLEMENTED }"));

@@ -190,9 +190,9 @@ TEST(Capabilities, NothingIsSentWithoutThem) {
             DROVER_E_CAPABILITY);
   EXPECT_EQ(drover_session_gauge(session, peer.now, "a", 1),
             DROVER_E_CAPABILITY);
-  EXPECT_EQ(drover_session_request(session, peer.now, DROVER_REQUEST_STOP, "",
-                                   &op),
-            DROVER_E_CAPABILITY);
+  EXPECT_EQ(
+      drover_session_request(session, peer.now, DROVER_REQUEST_STOP, "", &op),
+      DROVER_E_CAPABILITY);
   EXPECT_EQ(drover_session_send(session, peer.now, "a", "", 0, nullptr),
             DROVER_E_CAPABILITY);
   EXPECT_EQ(drover_session_reply(session, peer.now, 1, DROVER_RESULT_OK, ""),
@@ -373,9 +373,9 @@ TEST_F(Messages, WithAnOpWantAnAnswer) {
             DROVER_E_INVALID);
   EXPECT_EQ(
       drover_session_reply(session, peer_.now, op, DROVER_RESULT_OK, "ok"), 0);
-  EXPECT_EQ(drover_session_reply_message(session, peer_.now, op, "answer", "y",
-                                         1),
-            0);
+  EXPECT_EQ(
+      drover_session_reply_message(session, peer_.now, op, "answer", "y", 1),
+      0);
   EXPECT_THAT(
       peer_.Sent(),
       ElementsAre("re: 5 result { code: RESULT_CODE_OK text: \"ok\" }",

@@ -67,9 +67,10 @@ const std::map<std::string, drvr_input>& Inputs() {
 // A cell of the library in the words of SPEC.md.
 std::string Show(drvr_cell cell) {
   static const char* const kActions[] = {
-      "",       "ignore", "violation", "begin", "refuse",
-      "STOPPED", "cancel", "drain",    "earlier", "pong",
-      "result", "note",   "unimplemented", "exit 0",    "exit 1", "exit 76"};
+      "",        "ignore", "violation",     "begin",   "refuse",
+      "STOPPED", "cancel", "drain",         "earlier", "pong",
+      "result",  "note",   "unimplemented", "exit 0",  "exit 1",
+      "exit 76"};
   std::string text = kActions[cell.action];
   if (cell.next == DRVR_STAY) return text;
   if (!text.empty()) text += ' ';

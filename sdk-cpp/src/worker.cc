@@ -269,8 +269,8 @@ absl::Status Worker::Reply(uint64_t op, int code, const std::string& text) {
 absl::Status Worker::Reply(uint64_t op, const std::string& topic,
                            absl::string_view data) {
   if (!supervised()) return absl::OkStatus();
-  return ToStatus(drover_reply_message(handle(), op, topic.c_str(),
-                                       data.data(), data.size()));
+  return ToStatus(drover_reply_message(handle(), op, topic.c_str(), data.data(),
+                                       data.size()));
 }
 
 }  // namespace drover
