@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "drover/admin/v1/admin.grpc.pb.h"
 #include "supervisor/cli/connect.h"
 #include "supervisor/cli/problem.h"

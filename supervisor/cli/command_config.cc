@@ -1,4 +1,5 @@
 // check, plan, apply: what a configuration file says, and would change.
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,10 @@ uint32_t Workers(const config::v1::Config& config) {
   return workers;
 }
 
+std::string Count(uint32_t number, absl::string_view what) {
+  return absl::StrCat(number, " ", what, number == 1 ? "" : "s");
+}
+
 }  // namespace
 
 Outcome Check(const Options& options, Output* output) {
@@ -28,9 +33,9 @@ Outcome Check(const Options& options, Output* output) {
   if (!config.ok()) return config.status();
   output->Print(output->json()
                     ? ToJson(*config)
-                    : absl::StrCat(Escape(options.file),
-                                   " is right: ", config->pools_size(),
-                                   " pools, ", Workers(*config), " workers\n"));
+                    : absl::StrCat(Escape(options.file), " is right: ",
+                                   Count(config->pools_size(), "pool"), ", ",
+                                   Count(Workers(*config), "worker"), "\n"));
   return ExitCode::kOk;
 }
 

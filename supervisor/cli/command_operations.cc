@@ -1,4 +1,5 @@
 // operations: what runs and what has run.
+#include "absl/time/clock.h"
 #include "supervisor/cli/command.h"
 #include "supervisor/cli/follow.h"
 #include "supervisor/cli/json.h"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "supervisor/cli/command.h"
 #include "supervisor/cli/json.h"
 #include "supervisor/cli/problem.h"

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "drover/admin/v1/admin.grpc.pb.h"
 
 namespace drover::cli {
@@ -52,9 +53,8 @@ class Service : public admin::v1::AdminService::Service {
   grpc::Status ListWorkers(ServerContext*,
                            const admin::v1::ListWorkersRequest* request,
                            admin::v1::ListWorkersResponse* response) override {
-    int index = request->page_token().empty()
-                    ? 0
-                    : std::stoi(request->page_token());
+    int index =
+        request->page_token().empty() ? 0 : std::stoi(request->page_token());
     if (index < answers.state.workers_size()) {
       *response->add_workers() = answers.state.workers(index);
     }
@@ -92,11 +92,11 @@ class Service : public admin::v1::AdminService::Service {
     return status.ok() ? Send(context, answers.watched, 0, writer) : status;
   }
 
-#define DROVER_FAKE_OPERATION(Method, Request)                             \
-  grpc::Status Method(ServerContext* context,                              \
-                      const admin::v1::Request* request,                   \
-                      ServerWriter<Operation>* writer) override {          \
-    return Operate(context, #Method, *request, writer);                    \
+#define DROVER_FAKE_OPERATION(Method, Request)                    \
+  grpc::Status Method(ServerContext* context,                     \
+                      const admin::v1::Request* request,          \
+                      ServerWriter<Operation>* writer) override { \
+    return Operate(context, #Method, *request, writer);           \
   }
   DROVER_FAKE_OPERATION(ApplyConfig, ApplyConfigRequest)
   DROVER_FAKE_OPERATION(ScalePool, ScalePoolRequest)
@@ -159,8 +159,7 @@ class Service : public admin::v1::AdminService::Service {
   grpc::Status Note(const char* method,
                     const google::protobuf::Message& request) {
     absl::MutexLock lock(&mutex_);
-    requests_.push_back(
-        absl::StrCat(method, " ", request.ShortDebugString()));
+    requests_.push_back(absl::StrCat(method, " ", request.ShortDebugString()));
     if (answers.refuse_code == 0) return grpc::Status::OK;
     admin::v1::StatusDetails details;
     details.set_code(answers.refuse_code);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "supervisor/cli/json.h"
 #include "supervisor/cli/problem.h"
 #include "supervisor/cli/progress.h"

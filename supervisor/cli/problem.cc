@@ -117,12 +117,11 @@ std::string RenderProblemJson(const absl::Status& status) {
     return absl::StrCat("\"", name, "\":", JsonString(value), ",");
   };
   return absl::StrCat(
-      "{\"error\":{",
-      member("code", absl::StatusCodeToString(status.code())),
+      "{\"error\":{", member("code", absl::StatusCodeToString(status.code())),
       member("message", std::string(status.message())),
       member("reason", detail.reason()), member("field", detail.field()),
-      member("remedy", detail.remedy()), "\"exit_code\":",
-      static_cast<int>(ToExitCode(status)), "}}\n");
+      member("remedy", detail.remedy()),
+      "\"exit_code\":", static_cast<int>(ToExitCode(status)), "}}\n");
 }
 
 }  // namespace drover::cli

@@ -85,13 +85,17 @@ std::string Part(const admin::v1::Worker& worker) {
   }
 }
 
-std::string Gauges(const admin::v1::Worker& worker) {
-  // A map has no order; a screen needs one.
+// What it says of itself, in words and numbers.
+std::string StatusText(const admin::v1::Worker& worker) {
   std::vector<std::string> gauges;
   for (const auto& [name, value] : worker.gauges()) {
     gauges.push_back(absl::StrFormat("%s=%g", Escape(name), value));
   }
+  // A map has no order; a screen needs one.
   std::sort(gauges.begin(), gauges.end());
+  if (!worker.status_text().empty()) {
+    gauges.insert(gauges.begin(), Escape(worker.status_text()));
+  }
   return absl::StrJoin(gauges, " ");
 }
 
@@ -111,8 +115,7 @@ std::vector<Cell> WorkerRow(const admin::v1::Worker& worker) {
           NonZero(worker.pid()),
           NonZero(worker.in_flight()),
           NonZero(worker.restarts()),
-          Gauges(worker),
-          Escape(worker.status_text())};
+          StatusText(worker)};
 }
 
 std::string Workers(const admin::v1::Snapshot& snapshot, const Style& style) {
@@ -125,7 +128,6 @@ std::string Workers(const admin::v1::Snapshot& snapshot, const Style& style) {
                {"PID", true},
                {"IN-FLIGHT", true},
                {"RESTARTS", true},
-               {"GAUGES"},
                {"STATUS"}});
   for (const admin::v1::Worker& worker : snapshot.workers()) {
     table.AddRow(WorkerRow(worker));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "supervisor/base/log.h"
 #include "supervisor/cli/problem.h"
 

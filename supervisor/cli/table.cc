@@ -55,8 +55,7 @@ std::vector<int> Table::Widths(const Style& style) const {
     last = i;
   }
   if (style.width > 0 && total > style.width) {
-    int least = DisplayWidth(columns_[last].title);
-    widths[last] = std::max(least, widths[last] - (total - style.width));
+    widths[last] = std::max(1, widths[last] - (total - style.width));
   }
   return widths;
 }

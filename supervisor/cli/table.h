@@ -33,7 +33,7 @@ class Table {
   void AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
 
   // Columns that are empty in every row are left out. Where the terminal is too
-  // narrow the last column is cut, to no less than its title.
+  // narrow the last column is cut, if need be to nothing but "…".
   std::string Render(const Style& style) const;
   // The same without the titles.
   std::string RenderRows(const Style& style) const;
