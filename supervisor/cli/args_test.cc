@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "supervisor/cli/completion.h"
 #include "supervisor/cli/exit_code.h"
 #include "supervisor/cli/man_page.h"
@@ -143,6 +147,15 @@ TEST(ManualTest, TheOverviewNamesEveryCommandAndExitCode) {
   }
   for (const ExitCodeText& code : ExitCodes()) {
     EXPECT_TRUE(absl::StrContains(text, code.meaning)) << code.meaning;
+  }
+}
+
+TEST(ManualTest, ThePageOfExitCodesIsTheTable) {
+  std::ifstream file("docs/cli.md");
+  std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const ExitCodeText& code : ExitCodes()) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("| ", static_cast<int>(code.code),
+                                             " | ", code.meaning, " |\n")));
   }
 }
 

@@ -35,6 +35,7 @@ class Follower {
   bool begun() const { return !operation_.id().empty(); }
   absl::Time Deadline() const;
   absl::Time NextTick() const;
+  void ShowPlan(const admin::v1::Operation& operation);
   void Show();
   void Paint();
   Outcome Conclude();
@@ -84,6 +85,14 @@ void Follower::Show() {
   }
 }
 
+// Once, as soon as there is one.
+void Follower::ShowPlan(const admin::v1::Operation& operation) {
+  bool is_news = operation_.plan().empty() && !operation.plan().empty();
+  if (!is_news || output_->json() || options_.detach) return;
+  output_->Print(absl::StrCat(Escape(operation.id()), ": ",
+                              Escape(operation.plan()), "\n"));
+}
+
 absl::Status Follower::GoesOn(absl::StatusCode code,
                               absl::string_view why) const {
   const std::string& id = operation_.id();
@@ -118,11 +127,7 @@ Outcome Follower::Run() {
     admin::v1::Operation operation;
     switch (stream_->Wait(NextTick(), &operation)) {
       case Next::kMessage:
-        if (operation_.plan().empty() && !operation.plan().empty() &&
-            !output_->json()) {
-          output_->Print(absl::StrCat(Escape(operation.id()), ": ",
-                                      Escape(operation.plan()), "\n"));
-        }
+        ShowPlan(operation);
         operation_ = std::move(operation);
         news_ = absl::Now();
         session_->NoteAnswer();
