@@ -75,6 +75,10 @@ ROOMS = {
         ("supervisor/base", "supervisor/config", "supervisor/control", "supervisor/core",
          "supervisor/os", "supervisor/output", "supervisor/wire", "proto"),
         ("absl", "asio", "CLI11", "protobuf")),
+    # Measures the rooms it names; nothing depends on it.
+    "supervisor/bench": Room(
+        ("supervisor/config", "supervisor/core", "supervisor/os", "supervisor/output", "proto"),
+        ("absl", "asio", "protobuf")),
     # Starts the supervisor as a program, so it links nothing that runs one.
     "supervisor/cli": Room(
         ("supervisor/admin", "supervisor/base", "supervisor/config", "supervisor/output",

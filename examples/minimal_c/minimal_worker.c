@@ -39,7 +39,10 @@ int main(void) {
   drover_worker* worker = NULL;
   int got = open_worker(&worker);
   if (got == 0) {
-    puts("minimal: not supervised, nothing to do");
+    puts("minimal: not supervised; ends when its standard input does");
+    fflush(stdout);
+    while (getchar() != EOF) {
+    }
     return 0;
   }
   if (got > 0) got = drover_run(worker, on_event, NULL);
