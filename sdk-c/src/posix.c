@@ -5,7 +5,6 @@
  * that a loop has to do, the program's own or the one below. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,28 +15,12 @@
 #include <unistd.h>
 
 #include "drover_posix.h"
-#include "src/adopt.h"
 #include "src/session.h"
 #include "src/signals.h"
+#include "src/worker.h"
 
 #define CHUNK 4096
 #define WAIT_MAX_MS 3600000
-
-struct drover_worker {
-  struct drvr_allocator allocator;
-  pthread_mutex_t mutex; /* guards everything below */
-  drover_session* session;
-  struct drvr_adopted_listeners listeners;
-  int forked;
-  int channel; /* -1 when its end was read */
-  int out_lost;
-  int epoll;
-  int timer;
-  int signal;
-  int owns_signals;
-  uint32_t watched; /* the epoll events of the channel */
-  int64_t armed;    /* what the timer is set to; -1 = off */
-};
 
 /* ---- Fork --------------------------------------------------------------- */
 
@@ -82,7 +65,7 @@ static void watch_fork(void) {
 
 /* ---- Clock and readiness ------------------------------------------------ */
 
-static int64_t now_ms(void) {
+int64_t drvr_now_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -299,8 +282,7 @@ const char* drover_listener_name(drover_worker* worker, int index) {
 
 /* ---- Events ------------------------------------------------------------- */
 
-/* Locks, unless this process is not the worker's. */
-static int enter(drover_worker* worker) {
+int drvr_lock(drover_worker* worker) {
   if (worker == NULL) return DROVER_E_INVALID;
   pthread_mutex_lock(&worker->mutex);
   if (!worker->forked) return 0;
@@ -308,7 +290,7 @@ static int enter(drover_worker* worker) {
   return DROVER_E_FORKED;
 }
 
-static void leave(drover_worker* worker) {
+void drvr_unlock(drover_worker* worker) {
   flush(worker);
   update(worker);
   pthread_mutex_unlock(&worker->mutex);
@@ -335,12 +317,12 @@ static int take_event(drover_worker* worker, const drover_event** ret_event) {
   int got;
   read_signals(worker);
   fill(worker);
-  got = drover_session_next_event(worker->session, now_ms(), ret_event);
+  got = drover_session_next_event(worker->session, drvr_now_ms(), ret_event);
   if (got == 1 && drover_event_kind(*ret_event) == DROVER_EVENT_WELCOME &&
       !listeners_agree(worker)) {
     drvr_fatal(worker->session, 0,
                "Welcome and DROVER_LISTEN_FDS name other listeners", 78);
-    got = drover_session_next_event(worker->session, now_ms(), ret_event);
+    got = drover_session_next_event(worker->session, drvr_now_ms(), ret_event);
   }
   return got;
 }
@@ -348,11 +330,11 @@ static int take_event(drover_worker* worker, const drover_event** ret_event) {
 /* The next event without waiting; *ret_ended = there will be no other. */
 static int poll_event(drover_worker* worker, const drover_event** ret_event,
                       int* ret_ended) {
-  int got = enter(worker);
+  int got = drvr_lock(worker);
   if (got != 0) return got;
   got = take_event(worker, ret_event);
   *ret_ended = drover_session_exit_code(worker->session) >= 0;
-  leave(worker);
+  drvr_unlock(worker);
   return got;
 }
 
@@ -360,7 +342,7 @@ static int poll_event(drover_worker* worker, const drover_event** ret_event,
  * 0 = the time is over or a signal came. */
 static int wait_until(drover_worker* worker, int64_t end) {
   struct epoll_event ready;
-  int64_t left = end - now_ms();
+  int64_t left = end - drvr_now_ms();
   int got;
   if (left <= 0) return 0;
   if (left > WAIT_MAX_MS) left = WAIT_MAX_MS;
@@ -373,7 +355,7 @@ int drover_next_event(drover_worker* worker, int timeout_ms,
                       const drover_event** ret_event) {
   int64_t end;
   if (worker == NULL || ret_event == NULL) return DROVER_E_INVALID;
-  end = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
+  end = timeout_ms < 0 ? INT64_MAX : drvr_now_ms() + timeout_ms;
   for (;;) {
     int ended = 0;
     int got = poll_event(worker, ret_event, &ended);
@@ -428,100 +410,4 @@ int drover_run(drover_worker* worker, drover_handler handler, void* context) {
   } while (got == 0 && exit_code(worker) < 0);
   got = exit_code(worker);
   return got < 0 ? 0 : got;
-}
-
-/* ---- Statements --------------------------------------------------------- */
-
-int drover_terminate(drover_worker* worker) {
-  int error = enter(worker);
-  if (error != 0) return error;
-  drover_session_terminate(worker->session);
-  leave(worker);
-  return 0;
-}
-
-int drover_state(drover_worker* worker) {
-  int state = enter(worker);
-  if (state != 0) return state;
-  state = drover_session_state(worker->session);
-  pthread_mutex_unlock(&worker->mutex);
-  return state;
-}
-
-const drover_session* drover_worker_session(const drover_worker* worker) {
-  return worker == NULL ? NULL : worker->session;
-}
-
-/* Locks, calls drover_session_<name>, writes, unlocks. */
-#define SAY(worker, call)           \
-  do {                              \
-    int result = enter(worker);     \
-    if (result != 0) return result; \
-    result = call;                  \
-    leave(worker);                  \
-    return result;                  \
-  } while (0)
-
-int drover_started(drover_worker* worker, const char* text) {
-  SAY(worker, drover_session_started(worker->session, now_ms(), text));
-}
-
-int drover_stopped(drover_worker* worker, const char* text) {
-  SAY(worker, drover_session_stopped(worker->session, now_ms(), text));
-}
-
-int drover_stopped_forced(drover_worker* worker, const char* text,
-                          uint32_t abandoned) {
-  SAY(worker, drover_session_stopped_forced(worker->session, now_ms(), text,
-                                            abandoned));
-}
-
-int drover_reloaded(drover_worker* worker, int succeeded, const char* text) {
-  SAY(worker,
-      drover_session_reloaded(worker->session, now_ms(), succeeded, text));
-}
-
-int drover_failed(drover_worker* worker, const char* text) {
-  SAY(worker, drover_session_failed(worker->session, now_ms(), text));
-}
-
-int drover_fatal(drover_worker* worker, uint32_t code, const char* text) {
-  SAY(worker, drover_session_fatal(worker->session, now_ms(), code, text));
-}
-
-int drover_status(drover_worker* worker, const char* text) {
-  SAY(worker, drover_session_status(worker->session, now_ms(), text));
-}
-
-int drover_progress(drover_worker* worker, uint32_t extend_ms,
-                    uint32_t in_flight, const char* text) {
-  SAY(worker, drover_session_progress(worker->session, now_ms(), extend_ms,
-                                      in_flight, text));
-}
-
-int drover_gauge(drover_worker* worker, const char* name, double value) {
-  SAY(worker, drover_session_gauge(worker->session, now_ms(), name, value));
-}
-
-int drover_request(drover_worker* worker, int kind, const char* text,
-                   uint64_t* ret_op) {
-  SAY(worker,
-      drover_session_request(worker->session, now_ms(), kind, text, ret_op));
-}
-
-int drover_send(drover_worker* worker, const char* topic, const void* data,
-                size_t size, uint64_t* ret_op) {
-  SAY(worker, drover_session_send(worker->session, now_ms(), topic, data, size,
-                                  ret_op));
-}
-
-int drover_reply(drover_worker* worker, uint64_t op, int code,
-                 const char* text) {
-  SAY(worker, drover_session_reply(worker->session, now_ms(), op, code, text));
-}
-
-int drover_reply_message(drover_worker* worker, uint64_t op, const char* topic,
-                         const void* data, size_t size) {
-  SAY(worker, drover_session_reply_message(worker->session, now_ms(), op, topic,
-                                           data, size));
 }
