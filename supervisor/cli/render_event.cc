@@ -12,9 +12,13 @@ std::string Suffix(const std::string& text) {
 }
 
 std::string Text(const admin::v1::WorkerChanged& change, const Style& style) {
-  std::string out =
-      absl::StrCat(Name(change.id()), " ", Word(change.former()), " -> ",
-                   style.Paint(ToneOf(change.state()), Word(change.state())));
+  std::string out = absl::StrCat(Name(change.id()), " ");
+  // A process that is new has no former state.
+  if (change.former() != change.state()) {
+    absl::StrAppend(&out, Word(change.former()), " -> ");
+  }
+  absl::StrAppend(&out,
+                  style.Paint(ToneOf(change.state()), Word(change.state())));
   if (change.pid() != 0) absl::StrAppend(&out, ", pid ", change.pid());
   return absl::StrCat(out, Suffix(change.text()));
 }

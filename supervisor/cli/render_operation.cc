@@ -1,5 +1,8 @@
 #include "supervisor/cli/render_operation.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "supervisor/cli/table.h"
 #include "supervisor/cli/text.h"
@@ -7,6 +10,9 @@
 
 namespace drover::cli {
 namespace {
+
+// Workers that one line of progress names; the rest is counted.
+constexpr int kMaxNamed = 3;
 
 std::string Labelled(absl::string_view label, const std::string& text) {
   if (text.empty()) return "";
@@ -82,14 +88,16 @@ std::string RenderProgressLine(const admin::v1::Operation& operation) {
     absl::StrAppend(&line, " rolls back");
   }
   absl::StrAppend(&line, ": ", Counts(operation));
-  for (const admin::v1::Waiting& waiting : operation.waiting()) {
+  int named = std::min(operation.waiting_size(), kMaxNamed);
+  for (int i = 0; i < named; ++i) {
+    const admin::v1::Waiting& waiting = operation.waiting(i);
     absl::StrAppend(&line, ", ", Name(waiting.worker()), " ",
                     Word(waiting.state()), " waits for ",
                     Escape(waiting.what()));
   }
-  if (operation.waiting_more() > 0) {
-    absl::StrAppend(&line, ", and ", operation.waiting_more(), " more");
-  }
+  int64_t more =
+      int64_t{operation.waiting_size()} - named + operation.waiting_more();
+  if (more > 0) absl::StrAppend(&line, ", and ", more, " more");
   return absl::StrCat(line, "\n");
 }
 

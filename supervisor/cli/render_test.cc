@@ -257,6 +257,27 @@ TEST(EventTest, UnknownKindsAndLossAreSaid) {
   EXPECT_THAT(RenderEvent(unknown, kPlain), HasSubstr("does not know"));
 }
 
+TEST(EventTest, AProcessThatIsNewHasNoFormerState) {
+  auto spawned = Parse<admin::v1::WatchEventsResponse>(R"pb(
+    event {
+      worker_changed {
+        id { pool: "web" slot: 3 }
+        pid: 42
+        former: WORKER_STATE_SPAWNED
+        state: WORKER_STATE_SPAWNED
+      }
+    })pb");
+  EXPECT_THAT(RenderEvent(spawned, kPlain),
+              HasSubstr(" web/3 SPAWNED, pid 42\n"));
+}
+
+TEST(OperationTest, ALineNamesThreeWorkersAndCountsTheRest) {
+  auto operation = Parse<admin::v1::Operation>("id: 'op-1' waiting_more: 7");
+  for (int i = 0; i < 5; ++i) operation.add_waiting()->set_what("its exit");
+  std::string line = RenderProgressLine(operation);
+  EXPECT_THAT(line, HasSubstr("its exit, and 9 more\n"));
+}
+
 TEST(EventTest, AnExitWithWhatFollows) {
   auto exited = Parse<admin::v1::WatchEventsResponse>(R"pb(
     event {
