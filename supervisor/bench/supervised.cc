@@ -96,7 +96,7 @@ class World {
   }
 
   bool Ended(core::OperationId operation) {
-    return core::IsFinal(core_.FindOperation(operation)->state);
+    return core::IsFinal(*core_.StateOf(operation));
   }
 
   void Run() {

@@ -13,8 +13,8 @@ const Worker* Find(const Workers& workers, Incarnation incarnation) {
   return it == workers.end() ? nullptr : it->second.get();
 }
 
-std::string WhatWorkerOwes(const WorkerView& view) {
-  switch (view.state) {
+std::string WhatWorkerOwes(const Worker& worker) {
+  switch (worker.state()) {
     case WorkerState::kSpawned:
       return "its Hello";
     case WorkerState::kInitialized:
@@ -22,9 +22,10 @@ std::string WhatWorkerOwes(const WorkerView& view) {
     case WorkerState::kStarting:
       return "STARTED";
     case WorkerState::kStopping:
-      return view.in_flight == 0
+      return worker.in_flight() == 0
                  ? "its drain"
-                 : absl::StrCat("its drain (", view.in_flight, " in flight)");
+                 : absl::StrCat("its drain (", worker.in_flight(),
+                                " in flight)");
     case WorkerState::kShuttingDown:
       return "its exit";
     case WorkerState::kFailed:
@@ -143,6 +144,8 @@ std::optional<WorkerView> Pool::IncarnationView(const Identity& id,
   return ProcessView(slots_[id.slot], id.incarnation, workers);
 }
 
+// Not by way of WorkerViews: an operation over a thousand workers is looked at
+// each time one of them has moved.
 std::vector<WaitingView> Pool::Waiting(const Workers& workers, bool all) const {
   std::vector<WaitingView> waiting;
   for (const Slot& slot : slots_) {
@@ -151,16 +154,16 @@ std::vector<WaitingView> Pool::Waiting(const Workers& workers, bool all) const {
     // The one that holds things up: coming before going before staying.
     for (Incarnation process :
          {slot.successor, slot.outgoing, slot.incumbent}) {
-      auto view = ProcessView(slot, process, workers);
-      if (!view) continue;
+      const Worker* worker = Find(workers, process);
+      if (worker == nullptr) continue;
       if (any && !all) break;
       any = true;
-      waiting.push_back({.worker = view->id,
+      waiting.push_back({.worker = worker->identity(),
                          .vacancy = VacancyKind::kNone,
-                         .state = view->state,
-                         .what = WhatWorkerOwes(*view),
-                         .since = view->state_since,
-                         .deadline = view->deadline});
+                         .state = worker->state(),
+                         .what = WhatWorkerOwes(*worker),
+                         .since = worker->state_since(),
+                         .deadline = worker->state_deadline()});
     }
     if (!any && !all) {
       WorkerView view = VacancyView(slot);

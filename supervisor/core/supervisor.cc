@@ -841,4 +841,11 @@ std::optional<OperationView> Supervisor::FindOperation(OperationId id) const {
   return impl_->View(*operation);
 }
 
+std::optional<OperationState> Supervisor::StateOf(OperationId id) const {
+  const Operation* operation =
+      std::as_const(*impl_).world().operations.Find(id);
+  if (operation == nullptr) return std::nullopt;
+  return operation->state;
+}
+
 }  // namespace drover::core

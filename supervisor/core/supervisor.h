@@ -95,6 +95,9 @@ class Supervisor {
   // Newest first; ended ones are kept up to 256.
   std::vector<OperationView> Operations() const;
   std::optional<OperationView> FindOperation(OperationId id) const;
+  // Its state alone: at no cost, where a view looks at every worker it waits
+  // for. nullopt if it is not known (any more).
+  std::optional<OperationState> StateOf(OperationId id) const;
 
  private:
   class Impl;

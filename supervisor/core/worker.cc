@@ -706,7 +706,7 @@ void Worker::FillView(WorkerView* view) const {
   view->pid = pid_;
   view->state_since = state_since_;
   view->spawned_at = spawned_at_;
-  if (deadline_ != absl::InfiniteFuture()) view->deadline = deadline_;
+  view->deadline = state_deadline();
   view->last_pong = heartbeat_.last_pong();
   view->status_text = status_text_;
   view->in_flight = in_flight_;

@@ -87,6 +87,13 @@ class Worker {
   const Identity& identity() const { return identity_; }
   Incarnation incarnation() const { return identity_.incarnation; }
   WorkerState state() const { return state_; }
+  absl::Time state_since() const { return state_since_; }
+  // Of the state, not of the heartbeat; nullopt if it may last.
+  std::optional<absl::Time> state_deadline() const {
+    if (deadline_ == absl::InfiniteFuture()) return std::nullopt;
+    return deadline_;
+  }
+  uint32_t in_flight() const { return in_flight_; }
   Goal goal() const { return goal_; }
   // When OnDeadline is wanted; InfiniteFuture if never.
   absl::Time deadline() const;

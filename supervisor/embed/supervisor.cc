@@ -171,9 +171,11 @@ void Embedded::Watch(core::OperationId operation,
 }
 
 void Embedded::OnOperation(core::OperationId operation) {
-  auto view = core_.FindOperation(operation);
-  if (!view || !core::IsFinal(view->state)) return;
   auto [begin, end] = watched_.equal_range(operation);
+  if (begin == end) return;
+  auto state = core_.StateOf(operation);
+  if (!state || !core::IsFinal(*state)) return;
+  auto view = core_.FindOperation(operation);
   for (auto it = begin; it != end; ++it) it->second->set_value(StatusOf(*view));
   watched_.erase(begin, end);
 }

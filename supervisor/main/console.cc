@@ -76,24 +76,33 @@ void Console::Tell(const core::PoolRemoved& removed) {
 }
 
 void Console::Tell(const core::OperationChanged& changed) {
-  auto operation = core_.FindOperation(changed.operation);
-  if (!operation) return;
-  const std::string label = absl::StrCat("op-", operation->id);
-  if (operation->id > last_begun_) {
-    last_begun_ = operation->id;
-    running_.insert(operation->id);
-    Print(absl::StrCat(label, " ", operation->plan, " (", operation->caller,
-                       ")"));
+  // Most changes are progress, and a view of an operation is not free.
+  auto state = core_.StateOf(changed.operation);
+  if (!state) return;
+  const bool begins = changed.operation > last_begun_;
+  if (begins) {
+    last_begun_ = changed.operation;
+    running_.insert(changed.operation);
+    TellBegun(*core_.FindOperation(changed.operation));
   }
-  if (!core::IsFinal(operation->state) || running_.erase(operation->id) == 0) {
-    return;
+  if (core::IsFinal(*state) && running_.erase(changed.operation) > 0) {
+    TellEnded(*core_.FindOperation(changed.operation));
   }
-  absl::Duration took = *operation->ended - operation->created;
+}
+
+void Console::TellBegun(const core::OperationView& operation) {
+  Print(absl::StrCat("op-", operation.id, " ", operation.plan, " (",
+                     operation.caller, ")"));
+}
+
+void Console::TellEnded(const core::OperationView& operation) {
+  absl::Duration took = *operation.ended - operation.created;
   Print(absl::StrCat(
-      label, " ", Name(operation->kind), " ", Name(operation->state), " in ",
+      "op-", operation.id, " ", Name(operation.kind), " ",
+      Name(operation.state), " in ",
       absl::FormatDuration(absl::Trunc(took, absl::Milliseconds(1)))));
-  if (operation->failure != nullptr && operation->children.empty()) {
-    Print(Explain(*operation->failure));
+  if (operation.failure != nullptr && operation.children.empty()) {
+    Print(Explain(*operation.failure));
   }
 }
 

@@ -24,6 +24,8 @@ class Console {
   void Tell(const core::PoolChanged& changed);
   void Tell(const core::PoolRemoved& removed);
   void Tell(const core::OperationChanged& changed);
+  void TellBegun(const core::OperationView& operation);
+  void TellEnded(const core::OperationView& operation);
 
   const core::Supervisor& core_;
   // Told as begun, not yet as ended; progress in between is not told.

@@ -12,12 +12,6 @@ namespace {
 using worker::v1::ToSupervisor;
 using worker::v1::ToWorker;
 
-void Set(google::protobuf::Duration* to, absl::Duration from) {
-  int64_t nanos = absl::ToInt64Nanoseconds(from);
-  to->set_seconds(nanos / 1'000'000'000);
-  to->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
-}
-
 ToSupervisor Report(uint64_t re, worker::v1::State state,
                     const std::string& text = "") {
   ToSupervisor message;
@@ -28,40 +22,6 @@ ToSupervisor Report(uint64_t re, worker::v1::State state,
 }
 
 }  // namespace
-
-config::v1::Pool TestSpec(const std::string& name, uint32_t count) {
-  config::v1::Pool spec;
-  spec.set_name(name);
-  spec.add_command("worker");
-  spec.set_count(count);
-  auto* timeouts = spec.mutable_timeouts();
-  Set(timeouts->mutable_hello(), absl::Seconds(10));
-  Set(timeouts->mutable_start(), absl::Seconds(60));
-  Set(timeouts->mutable_stop(), absl::Seconds(30));
-  Set(timeouts->mutable_quit(), absl::Seconds(10));
-  Set(timeouts->mutable_kill(), absl::Seconds(5));
-  Set(timeouts->mutable_loss(), absl::Seconds(2));
-  Set(timeouts->mutable_answer_grace(), absl::Milliseconds(500));
-  Set(timeouts->mutable_extend_max(), absl::Minutes(5));
-  Set(spec.mutable_heartbeat()->mutable_interval(), absl::ZeroDuration());
-  Set(spec.mutable_heartbeat()->mutable_timeout(), absl::Seconds(10));
-  auto* restart = spec.mutable_restart();
-  restart->set_on_external_signal(config::v1::EXIT_ACTION_RESTART);
-  restart->set_on_abnormal_exit(config::v1::EXIT_ACTION_RESTART);
-  restart->set_on_normal_exit(config::v1::EXIT_ACTION_RESTART);
-  restart->set_on_start_failure(config::v1::EXIT_ACTION_RESTART);
-  restart->set_on_unresponsive(config::v1::EXIT_ACTION_RESTART);
-  Set(restart->mutable_backoff()->mutable_initial(), absl::Milliseconds(100));
-  Set(restart->mutable_backoff()->mutable_max(), absl::Seconds(30));
-  restart->mutable_backoff()->set_factor(2);
-  restart->mutable_backoff()->set_jitter(0);
-  Set(restart->mutable_backoff()->mutable_reset_after(), absl::Seconds(10));
-  restart->set_max_restarts(10);
-  Set(restart->mutable_window(), absl::Minutes(1));
-  spec.mutable_reload()->set_max_surge(1);
-  Set(spec.mutable_reload()->mutable_min_ready_time(), absl::ZeroDuration());
-  return spec;
-}
 
 Harness::Harness(Options options) : core_(std::move(options)) {}
 

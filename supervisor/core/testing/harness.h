@@ -15,11 +15,9 @@
 #include "drover/config/v1/config.pb.h"
 #include "drover/worker/v1/worker.pb.h"
 #include "supervisor/core/supervisor.h"
+#include "supervisor/core/testing/spec.h"
 
 namespace drover::core {
-
-// A spec with every default filled in, as supervisor/config would.
-config::v1::Pool TestSpec(const std::string& name, uint32_t count);
 
 // What a process does; by default all that it is asked.
 struct Behaviour {
