@@ -1,6 +1,9 @@
 #include "supervisor/control/answers.h"
 
+#include <iterator>
 #include <utility>
+
+#include "supervisor/control/limits.h"
 
 namespace drover::control {
 
@@ -13,8 +16,7 @@ admin::v1::SupervisorInfo Info(const Backend& backend) {
   admin::v1::SupervisorInfo info;
   info.set_version(backend.version());
   info.set_pid(backend.pid());
-  info.mutable_start_time()->set_seconds(
-      absl::ToUnixSeconds(backend.start_time()));
+  Fill(backend.start_time(), info.mutable_start_time());
   info.set_config_file(backend.config_file());
   info.set_shutting_down(backend.core().shutting_down());
   info.set_session(backend.session());
@@ -22,25 +24,47 @@ admin::v1::SupervisorInfo Info(const Backend& backend) {
   return info;
 }
 
+std::vector<std::string> PoolNames(const Backend& backend,
+                                   absl::string_view pool) {
+  std::vector<std::string> names;
+  for (const core::PoolView& view : backend.core().Pools()) {
+    if (pool.empty() || view.name == pool) names.push_back(view.name);
+  }
+  return names;
+}
+
 std::vector<admin::v1::Pool> AllPools(const Backend& backend,
                                       absl::string_view pool) {
+  const Clock clock = ClockOf(backend);
   std::vector<admin::v1::Pool> pools;
+  size_t bytes = 0;
   for (const core::PoolView& view : backend.core().Pools()) {
     if (!pool.empty() && view.name != pool) continue;
-    pools.push_back(
-        ToMessage(view, backend.Listeners(view.name), ClockOf(backend)));
+    pools.push_back(ToMessage(view, backend.Listeners(view.name), clock));
+    AbridgeFailure(&pools.back());
+    bytes += pools.back().ByteSizeLong();
+    if (bytes <= kPartBytes) continue;
+    bytes -= pools.back().ByteSizeLong();
+    pools.back().clear_spec();
+    bytes += pools.back().ByteSizeLong();
   }
   return pools;
+}
+
+admin::v1::Worker ListedWorker(const core::WorkerView& view,
+                               const Clock& clock) {
+  admin::v1::Worker worker = ToMessage(view, clock);
+  Abridge(&worker);
+  return worker;
 }
 
 std::vector<admin::v1::Worker> AllWorkers(const Backend& backend,
                                           absl::string_view pool) {
   const Clock clock = ClockOf(backend);
   std::vector<admin::v1::Worker> workers;
-  for (const core::PoolView& view : backend.core().Pools()) {
-    if (!pool.empty() && view.name != pool) continue;
-    for (const core::WorkerView& worker : backend.core().Workers(view.name)) {
-      workers.push_back(ToMessage(worker, clock));
+  for (const std::string& name : PoolNames(backend, pool)) {
+    for (const core::WorkerView& view : backend.core().Workers(name)) {
+      workers.push_back(ListedWorker(view, clock));
     }
   }
   return workers;
@@ -49,32 +73,21 @@ std::vector<admin::v1::Worker> AllWorkers(const Backend& backend,
 std::vector<admin::v1::Operation> AllOperations(const Backend& backend,
                                                 absl::string_view pool,
                                                 bool running_only) {
+  const Clock clock = ClockOf(backend);
   std::vector<admin::v1::Operation> running;
   std::vector<admin::v1::Operation> ended;
   for (const core::OperationView& view : backend.core().Operations()) {
-    if (!pool.empty() && view.pool != pool) continue;
-    auto& list = core::IsFinal(view.state) ? ended : running;
-    list.push_back(ToMessage(view, ClockOf(backend)));
+    const bool final = core::IsFinal(view.state);
+    if ((!pool.empty() && view.pool != pool) || (final && running_only)) {
+      continue;
+    }
+    auto& list = final ? ended : running;
+    list.push_back(ToMessage(view, clock));
+    AbridgeFailure(&list.back());
   }
-  if (!running_only) {
-    running.insert(running.end(), std::make_move_iterator(ended.begin()),
-                   std::make_move_iterator(ended.end()));
-  }
+  running.insert(running.end(), std::make_move_iterator(ended.begin()),
+                 std::make_move_iterator(ended.end()));
   return running;
-}
-
-admin::v1::Snapshot SnapshotWithoutWorkers(const Backend& backend,
-                                           absl::string_view pool) {
-  admin::v1::Snapshot snapshot;
-  *snapshot.mutable_supervisor() = Info(backend);
-  for (admin::v1::Pool& message : AllPools(backend, pool)) {
-    *snapshot.add_pools() = std::move(message);
-  }
-  for (admin::v1::Operation& message :
-       AllOperations(backend, pool, /*running_only=*/true)) {
-    *snapshot.add_operations() = std::move(message);
-  }
-  return snapshot;
 }
 
 control::v1::Health HealthOf(const Backend& backend) {

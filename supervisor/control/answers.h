@@ -2,6 +2,7 @@
 #ifndef SUPERVISOR_CONTROL_ANSWERS_H_
 #define SUPERVISOR_CONTROL_ANSWERS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -16,18 +17,25 @@ Clock ClockOf(const Backend& backend);
 
 admin::v1::SupervisorInfo Info(const Backend& backend);
 
-// Empty `pool` = all of them, here and below.
+// In the order of the configuration. Empty `pool` = all of them, here and
+// below; none if it names one that is not there.
+std::vector<std::string> PoolNames(const Backend& backend,
+                                   absl::string_view pool);
+
+// As lists and snapshots have them: with the end of a worker's last output
+// (Abridge). Once `kPartBytes` are reached, further pools come without their
+// spec; GetPool has it.
 std::vector<admin::v1::Pool> AllPools(const Backend& backend,
                                       absl::string_view pool);
+admin::v1::Worker ListedWorker(const core::WorkerView& view,
+                               const Clock& clock);
 // By pool, slot, role.
 std::vector<admin::v1::Worker> AllWorkers(const Backend& backend,
                                           absl::string_view pool);
+// Running ones, then ended ones, newest first.
 std::vector<admin::v1::Operation> AllOperations(const Backend& backend,
                                                 absl::string_view pool,
                                                 bool running_only);
-
-admin::v1::Snapshot SnapshotWithoutWorkers(const Backend& backend,
-                                           absl::string_view pool);
 
 // A pool is healthy while it is wanted to run and at least one worker is
 // STARTED; the whole ("") while every pool is.

@@ -1,18 +1,20 @@
 #include "supervisor/control/event_log.h"
 
-#include <utility>
-#include <vector>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "supervisor/control/refusals.h"
 
 namespace drover::control {
 
-void EventLog::Append(std::string pool, admin::v1::Event event) {
-  event.set_token(TokenBefore(next() + 1));
-  events_.push_back({std::move(pool), std::move(event)});
-  if (events_.size() > kKept) {
+void EventLog::Append(Happening happening) {
+  happening.event.set_token(TokenBefore(next() + 1));
+  admin::v1::WatchEventsResponse response;
+  *response.mutable_event() = std::move(happening.event);
+  events_.push_back({std::move(happening.pool), response.SerializeAsString()});
+  bytes_ += events_.back().response.size();
+  while (events_.size() > kEventsKept ||
+         (bytes_ > kBytesKept && events_.size() > 1)) {
+    bytes_ -= events_.front().response.size();
     events_.pop_front();
     ++first_;
   }
@@ -22,16 +24,18 @@ std::string EventLog::TokenBefore(uint64_t number) const {
   return absl::StrCat(session_, ".", number - 1);
 }
 
-std::optional<uint64_t> EventLog::After(absl::string_view token) const {
-  std::vector<absl::string_view> parts = absl::StrSplit(token, '.');
+absl::StatusOr<uint64_t> EventLog::After(absl::string_view token) const {
+  const size_t dot = token.rfind('.');
   uint64_t number = 0;
-  if (parts.size() != 2 || parts[0] != session_ ||
-      !absl::SimpleAtoi(parts[1], &number)) {
-    return std::nullopt;
+  if (dot == absl::string_view::npos ||
+      !absl::SimpleAtoi(token.substr(dot + 1), &number)) {
+    return BadToken();
   }
-  uint64_t wanted = number + 1;
-  if (wanted < first_ || wanted > next()) return std::nullopt;
-  return wanted;
+  if (token.substr(0, dot) != session_) return TokenOfAnotherSession();
+  // What this session never gave out is somebody's invention.
+  if (number >= next()) return BadToken();
+  if (number + 1 < first_) return TokenTooOld();
+  return number + 1;
 }
 
 }  // namespace drover::control

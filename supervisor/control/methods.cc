@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "drover/admin/v1/admin.pb.h"
 #include "supervisor/config/diff.h"
@@ -12,16 +12,19 @@
 #include "supervisor/config/normalize.h"
 #include "supervisor/config/problem.h"
 #include "supervisor/control/answers.h"
+#include "supervisor/control/limits.h"
 #include "supervisor/control/refusals.h"
+#include "supervisor/control/safe_text.h"
 #include "supervisor/control/streams.h"
 #include "supervisor/control/views.h"
+#include "supervisor/control/worker_page.h"
 
 namespace drover::control {
 namespace {
 
 using namespace admin::v1;  // NOLINT: the requests and responses, all of them
 
-constexpr uint32_t kPageMax = 1000;
+constexpr size_t kNameShown = 80;
 
 // Parses the request and calls the typed handler.
 template <typename Request, Answer (*handler)(const Scene&, const Request&)>
@@ -29,6 +32,30 @@ Answer Typed(const Scene& scene, const std::string& bytes) {
   Request request;
   if (!request.ParseFromString(bytes)) return Malformed();
   return handler(scene, request);
+}
+
+// What the request names, for the record: nothing that could be a secret.
+template <typename Request>
+std::string Summary(const std::string& bytes) {
+  Request request;
+  if (!request.ParseFromString(bytes)) return "";
+  std::string text;
+  if constexpr (requires { request.pool(); }) {
+    absl::StrAppend(&text, " pool=", SafeText(request.pool(), kNameShown));
+  }
+  if constexpr (requires { request.slot(); }) {
+    absl::StrAppend(&text, " slot=", request.slot());
+  }
+  if constexpr (requires { request.count(); }) {
+    absl::StrAppend(&text, " count=", request.count());
+  }
+  if constexpr (requires { request.hard(); }) {
+    absl::StrAppend(&text, request.hard() ? " hard" : "");
+  }
+  if constexpr (requires { request.id(); }) {
+    absl::StrAppend(&text, " id=", SafeText(request.id(), kNameShown));
+  }
+  return text;
 }
 
 template <typename Response>
@@ -57,37 +84,16 @@ Answer ListPools(const Scene& scene, const ListPoolsRequest&) {
 
 Answer GetPool(const Scene& scene, const GetPoolRequest& request) {
   if (request.pool().empty()) return Missing("pool");
-  std::vector<Pool> pools = AllPools(scene.backend, request.pool());
-  if (pools.empty()) return UnknownPool(request.pool());
-  return Ok(pools.front());
+  auto view = scene.backend.core().FindPool(request.pool());
+  if (!view) return UnknownPool(request.pool());
+  return Ok(ToMessage(*view, scene.backend.Listeners(view->name),
+                      ClockOf(scene.backend)));
 }
 
 Answer ListWorkers(const Scene& scene, const ListWorkersRequest& request) {
-  if (!request.pool().empty() &&
-      !scene.backend.core().FindPool(request.pool())) {
-    return UnknownPool(request.pool());
-  }
-  uint64_t begin = 0;
-  if (!request.page_token().empty() &&
-      !absl::SimpleAtoi(request.page_token(), &begin)) {
-    return BadPageToken();
-  }
-  uint32_t size = request.page_size() == 0
-                      ? kPageMax
-                      : std::min(request.page_size(), kPageMax);
-  std::vector<Worker> workers = AllWorkers(scene.backend, request.pool());
-  ListWorkersResponse response;
-  size_t bytes = 0;
-  uint64_t next = begin;
-  for (; next < workers.size(); ++next) {
-    bytes += workers[next].ByteSizeLong() + 8;
-    if (next - begin >= size || bytes > kResponseBytesMax) break;
-    *response.add_workers() = std::move(workers[next]);
-  }
-  if (next < workers.size()) {
-    response.set_next_page_token(absl::StrCat(next));
-  }
-  return Ok(response);
+  auto page = WorkerPage(scene.backend, request);
+  if (!page.ok()) return page.status();
+  return Ok(*page);
 }
 
 Answer GetWorker(const Scene& scene, const GetWorkerRequest& request) {
@@ -106,9 +112,12 @@ Answer ListOperations(const Scene& scene,
   size_t bytes = 0;
   for (Operation& operation :
        AllOperations(scene.backend, request.pool(), request.running_only())) {
-    bytes += operation.ByteSizeLong() + 8;
-    if (bytes > kResponseBytesMax) break;
-    *response.add_operations() = std::move(operation);
+    bytes += operation.ByteSizeLong();
+    if (bytes > kPartBytes) {
+      response.set_omitted(response.omitted() + 1);
+    } else {
+      *response.add_operations() = std::move(operation);
+    }
   }
   return Ok(response);
 }
@@ -153,13 +162,11 @@ Answer PlanConfig(const Scene& scene, const PlanConfigRequest& request) {
 
 Answer WatchEvents(const Scene& scene, const WatchEventsRequest& request) {
   if (request.token().empty()) {
-    return MakeEventStream(scene.backend, scene.events, request.pool(),
-                           scene.events.next(), /*with_snapshot=*/true);
+    return MakeEventStream(scene.backend, scene.events, request.pool());
   }
-  std::optional<uint64_t> from = scene.events.After(request.token());
-  if (!from) return TokenTooOld();
-  return MakeEventStream(scene.backend, scene.events, request.pool(), *from,
-                         /*with_snapshot=*/false);
+  auto from = scene.events.After(request.token());
+  if (!from.ok()) return from.status();
+  return ResumeEventStream(scene.events, request.pool(), *from);
 }
 
 Answer TailLogs(const Scene& scene, const TailLogsRequest& request) {
@@ -173,7 +180,7 @@ Answer TailLogs(const Scene& scene, const TailLogsRequest& request) {
       return UnknownSlot(request.pool(), request.slot());
     }
   }
-  return MakeLogStream(scene.backend, request);
+  return MakeLogStream(scene.backend.output(), request);
 }
 
 // Changes --------------------------------------------------------------------
@@ -235,7 +242,9 @@ Answer CancelOperation(const Scene& scene,
 }  // namespace
 
 #define DROVER_METHOD(name, role) \
-  Method { #name, Role::role, Typed < name##Request, name> }
+  Method {                                                  \
+    #name, Role::role, Typed<name##Request, name>, Summary<name##Request> \
+  }
 
 const std::vector<Method>& AllMethods() {
   static const auto& methods = *new std::vector<Method>{

@@ -35,6 +35,8 @@ struct Method {
   absl::string_view name;
   Role role;
   Answer (*handle)(const Scene& scene, const std::string& request);
+  // " pool=web count=8": of a serialized request, for the log.
+  std::string (*summarize)(const std::string& request);
 };
 
 const std::vector<Method>& AllMethods();

@@ -3,6 +3,7 @@
 #define SUPERVISOR_CONTROL_NOTICES_H_
 
 #include <optional>
+#include <string>
 
 #include "supervisor/control/backend.h"
 #include "supervisor/control/event_log.h"
@@ -12,12 +13,15 @@ namespace drover::control {
 
 // nullopt for what is no event by itself: changes of operations, which are told
 // once a turn (see EventOf(operation)).
-std::optional<LoggedEvent> EventOf(const core::Notice& notice,
+std::optional<Happening> EventOf(const core::Notice& notice,
                                    const Backend& backend);
 
 // nullopt if the operation is not known any more.
-std::optional<LoggedEvent> EventOf(core::OperationId operation,
+std::optional<Happening> EventOf(core::OperationId operation,
                                    const Backend& backend);
+
+// Something about the gateway itself.
+Happening GatewayEvent(std::string text, const Backend& backend);
 
 }  // namespace drover::control
 

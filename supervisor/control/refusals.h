@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -13,23 +14,28 @@
 
 namespace drover::control {
 
-// Of one response, well below a frame to the gateway.
-inline constexpr size_t kResponseBytesMax = 900 * 1024;
+// The reasons below, each once: UPPER_SNAKE, stable.
+std::vector<absl::string_view> OwnReasons();
 
 absl::Status Malformed();
 absl::Status UnknownMethod(absl::string_view method);
 absl::Status NotAllowed(absl::string_view caller, absl::string_view method);
 absl::Status TooManyCalls(size_t max);
+absl::Status TooBusy();
+absl::Status ResponseTooLarge(size_t bytes);
 absl::Status Missing(absl::string_view field);
 absl::Status UnknownPool(absl::string_view pool);
 absl::Status UnknownSlot(absl::string_view pool, uint32_t slot);
 absl::Status UnknownOperation(absl::string_view id);
 absl::Status BadPageToken();
+absl::Status BadToken();
+absl::Status TokenOfAnotherSession();
 absl::Status TokenTooOld();
 absl::Status BadConfig(absl::string_view message, absl::string_view field,
                        absl::string_view remedy);
 
-// The end of a call, with the refusal as its ErrorDetail.
+// The end of a call, with the refusal as its ErrorDetail. What a client sent
+// comes back in it cut and made safe to show: gRPC's trailers are small.
 control::v1::End ToEnd(uint64_t call, const absl::Status& status);
 
 }  // namespace drover::control

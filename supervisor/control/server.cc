@@ -1,15 +1,30 @@
 #include "supervisor/control/server.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "supervisor/base/log.h"
 #include "supervisor/control/answers.h"
+#include "supervisor/control/limits.h"
 #include "supervisor/control/notices.h"
 #include "supervisor/control/refusals.h"
+#include "supervisor/core/refusal.h"
 
 namespace drover::control {
+namespace {
+
+// "accepted", or why not.
+std::string OutcomeOf(const Answer& answer) {
+  const auto* status = std::get_if<absl::Status>(&answer);
+  if (status == nullptr) return "accepted";
+  auto refusal = core::RefusalOf(*status);
+  return absl::StrCat("refused, ",
+                      refusal ? refusal->reason : "for no stated reason");
+}
+
+}  // namespace
 
 Server::Server(Backend* backend, Options options, Send send)
     : backend_(backend),
@@ -33,15 +48,13 @@ void Server::OnGatewayStarted() {
 
 void Server::OnGatewayLost() {
   calls_.clear();
+  last_call_ = 0;
+  stalled_ = 0;
   OnGatewayEvent("the admin gateway has ended; it is started again");
 }
 
 void Server::OnGatewayEvent(const std::string& text) {
-  LoggedEvent logged;
-  logged.event.mutable_time()->set_seconds(
-      absl::ToUnixSeconds(backend_->ToWall(backend_->Now())));
-  logged.event.mutable_gateway_changed()->set_text(text);
-  events_.Append("", std::move(logged.event));
+  events_.Append(GatewayEvent(text, *backend_));
 }
 
 void Server::OnFrame(const control::v1::ToSupervisor& frame) {
@@ -59,13 +72,19 @@ void Server::OnFrame(const control::v1::ToSupervisor& frame) {
       DROVER_LOG(kControl, "the gateway serves");
       break;
     case control::v1::ToSupervisor::BODY_NOT_SET:
+      options_.violated("a frame without a body");
       break;
   }
 }
 
 void Server::Open(const control::v1::Call& call) {
-  // An id that is in use would mix two clients' answers.
-  if (calls_.count(call.id()) > 0) return;
+  // An id that is used twice would mix two clients' answers.
+  if (call.id() <= last_call_) {
+    options_.violated(
+        absl::StrCat("call ", call.id(), " after call ", last_call_));
+    return;
+  }
+  last_call_ = call.id();
   if (calls_.size() >= kCallsMax) {
     End(call.id(), TooManyCalls(kCallsMax));
     return;
@@ -74,11 +93,10 @@ void Server::Open(const control::v1::Call& call) {
   if (auto* status = std::get_if<absl::Status>(&answer)) {
     End(call.id(), *status);
   } else if (auto* response = std::get_if<std::string>(&answer)) {
-    Reply(call.id(), std::move(*response));
-    End(call.id(), absl::OkStatus());
+    Answered(call.id(), std::move(*response));
   } else {
-    Call open{std::move(std::get<std::unique_ptr<Stream>>(answer)),
-              kCreditsFirst};
+    Call open;
+    open.stream = std::move(std::get<std::unique_ptr<Stream>>(answer));
     Pump(calls_.emplace(call.id(), std::move(open)).first);
   }
 }
@@ -88,10 +106,19 @@ Answer Server::Dispatch(const control::v1::Call& call) {
   if (method == nullptr) return UnknownMethod(call.method());
   const std::string caller = absl::StrCat("uid ", call.caller().uid());
   if (!MayCall(call.caller().uid(), method->role)) {
+    DROVER_LOG(kControl, "refused: ", caller, " may not ", method->name);
     return NotAllowed(caller, method->name);
   }
-  DROVER_LOG(kControl, caller, " calls ", method->name);
-  return method->handle({*backend_, events_, caller}, call.request());
+  // What changes something is not turned away for want of room: its answer
+  // waits.
+  if (method->role == Role::kObserve && !options_.has_room()) return TooBusy();
+  Answer answer = method->handle({*backend_, events_, caller}, call.request());
+  if (method->role == Role::kOperate) {
+    DROVER_LOG(kControl, "audit: ", caller, " pid ", call.caller().pid(), " ",
+               method->name, method->summarize(call.request()), ": ",
+               OutcomeOf(answer));
+  }
+  return answer;
 }
 
 bool Server::MayCall(uint32_t uid, Role role) const {
@@ -105,24 +132,57 @@ bool Server::MayCall(uint32_t uid, Role role) const {
 void Server::AddCredit(const control::v1::Credit& credit) {
   auto call = calls_.find(credit.call());
   if (call == calls_.end()) return;
-  call->second.credits =
-      std::min(kCreditsMax,
-               call->second.credits + std::min(credit.messages(), kCreditsMax));
+  uint32_t& credits = call->second.credits;
+  credits = std::min(kCreditsMax,
+                     credits + std::min(credit.messages(), kCreditsMax));
   Pump(call);
 }
 
-Server::Calls::iterator Server::Pump(Calls::iterator call) {
-  while (call->second.credits > 0) {
+bool Server::Pump(Calls::iterator call) {
+  while (call->second.stirred && call->second.credits > 0) {
+    if (!options_.has_room()) return false;
     Said said = call->second.stream->Next();
-    if (std::holds_alternative<Quiet>(said)) break;
     if (auto* status = std::get_if<absl::Status>(&said)) {
       End(call->first, *status);
-      return calls_.erase(call);
+      calls_.erase(call);
+      return true;
     }
-    Reply(call->first, std::move(std::get<std::string>(said)));
-    --call->second.credits;
+    if (auto* response = std::get_if<std::string>(&said)) {
+      Reply(call->first, std::move(*response));
+      --call->second.credits;
+    } else {
+      call->second.stirred = false;
+    }
   }
-  return std::next(call);
+  return true;
+}
+
+void Server::PumpAll(const Turn& turn) {
+  for (auto& [id, call] : calls_) {
+    call.stirred = call.stirred || call.stream->Concerns(turn);
+  }
+  // Round from where there was no room last, so that nobody is always last.
+  const uint64_t begin = std::exchange(stalled_, 0);
+  auto call = calls_.lower_bound(begin);
+  for (size_t left = calls_.size(); left > 0; --left) {
+    if (call == calls_.end()) call = calls_.begin();
+    const uint64_t id = call->first;
+    auto next = std::next(call);
+    if (!Pump(call)) {
+      stalled_ = id;
+      return;
+    }
+    call = next;
+  }
+}
+
+void Server::Answered(uint64_t call, std::string response) {
+  if (response.size() > kResponseBytesMax) {
+    End(call, ResponseTooLarge(response.size()));
+    return;
+  }
+  Reply(call, std::move(response));
+  End(call, absl::OkStatus());
 }
 
 void Server::Reply(uint64_t call, std::string response) {
@@ -140,21 +200,24 @@ void Server::End(uint64_t call, const absl::Status& status) {
 
 void Server::OnNotice(const core::Notice& notice) {
   if (const auto* changed = std::get_if<core::OperationChanged>(&notice)) {
-    changed_operations_.insert(changed->operation);
+    turn_.operations.insert(changed->operation);
     return;
   }
   auto event = EventOf(notice, *backend_);
-  if (event) events_.Append(std::move(event->pool), std::move(event->event));
+  if (!event) return;
+  turn_.pools.insert(event->pool);
+  events_.Append(*std::move(event));
   health_changed_ = true;
 }
 
 void Server::Flush() {
-  for (core::OperationId operation : std::exchange(changed_operations_, {})) {
+  const Turn turn = std::exchange(turn_, {});
+  for (core::OperationId operation : turn.operations) {
     auto event = EventOf(operation, *backend_);
-    if (event) events_.Append(std::move(event->pool), std::move(event->event));
+    if (event) events_.Append(*std::move(event));
   }
   if (std::exchange(health_changed_, false)) SendHealth();
-  for (auto call = calls_.begin(); call != calls_.end();) call = Pump(call);
+  PumpAll(turn);
 }
 
 void Server::SendHealth() {

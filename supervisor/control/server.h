@@ -7,10 +7,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "drover/control/v1/control.pb.h"
 #include "supervisor/control/backend.h"
 #include "supervisor/control/event_log.h"
@@ -36,6 +37,13 @@ class Server {
     uint32_t max_connections = 256;
     // Of the admin socket, in the gateway.
     uint32_t listen_fd = 0;
+    // Whether the channel to the gateway can take more without its queue
+    // growing; asked before every message of a stream and every read. Call
+    // Flush() when it has become true again.
+    std::function<bool()> has_room = [] { return true; };
+    // The gateway broke the contract: end it.
+    std::function<void(absl::string_view what)> violated =
+        [](absl::string_view) {};
   };
   using Send = std::function<void(const control::v1::ToGateway&)>;
 
@@ -60,7 +68,9 @@ class Server {
  private:
   struct Call {
     std::unique_ptr<Stream> stream;
-    uint32_t credits = 0;
+    uint32_t credits = kCreditsFirst;
+    // It may have something to say.
+    bool stirred = true;
   };
   using Calls = std::map<uint64_t, Call>;
 
@@ -68,9 +78,12 @@ class Server {
   Answer Dispatch(const control::v1::Call& call);
   bool MayCall(uint32_t uid, Role role) const;
   void AddCredit(const control::v1::Credit& credit);
+  void PumpAll(const Turn& turn);
   // Sends what the stream has and the client takes; erases a call that ended.
-  Calls::iterator Pump(Calls::iterator call);
+  // False: the channel has no room.
+  bool Pump(Calls::iterator call);
   void Reply(uint64_t call, std::string response);
+  void Answered(uint64_t call, std::string response);
   void End(uint64_t call, const absl::Status& status);
   void SendHealth();
 
@@ -79,7 +92,11 @@ class Server {
   Send send_;
   EventLog events_;
   Calls calls_;
-  std::set<core::OperationId> changed_operations_;
+  // The gateway's ids rise.
+  uint64_t last_call_ = 0;
+  // Where the channel was full last: that call is the first next time.
+  uint64_t stalled_ = 0;
+  Turn turn_;
   bool health_changed_ = false;
   std::string health_told_;
 };

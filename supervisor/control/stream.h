@@ -2,13 +2,21 @@
 #ifndef SUPERVISOR_CONTROL_STREAM_H_
 #define SUPERVISOR_CONTROL_STREAM_H_
 
-#include <memory>
+#include <set>
 #include <string>
 #include <variant>
 
 #include "absl/status/status.h"
+#include "supervisor/core/ids.h"
 
 namespace drover::control {
+
+// What one turn of the loop has touched.
+struct Turn {
+  std::set<core::OperationId> operations;
+  // Pools of which a worker has changed.
+  std::set<std::string> pools;
+};
 
 // Nothing to say at present.
 struct Quiet {};
@@ -16,12 +24,16 @@ struct Quiet {};
 // A serialized response, or the end (with its status), or nothing now.
 using Said = std::variant<Quiet, std::string, absl::Status>;
 
-// Asked for its next message when the client can take one and something may
-// have changed. Bounds whatever it keeps; what does not fit is counted and
-// told.
+// Bounds whatever it keeps; what does not fit is counted and told.
 class Stream {
  public:
   virtual ~Stream() = default;
+
+  // Whether the turn may have given it something to say. Cheap: asked of every
+  // stream in every turn.
+  virtual bool Concerns(const Turn& turn) const = 0;
+
+  // Asked for while the client can take one, until it says Quiet or the end.
   virtual Said Next() = 0;
 };
 

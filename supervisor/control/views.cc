@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "supervisor/control/safe_text.h"
 #include "supervisor/output/sanitize.h"
 
 namespace drover::control {
@@ -16,11 +17,10 @@ using output::Sanitize;
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
-void Fill(absl::Time time, google::protobuf::Timestamp* to) {
-  int64_t nanos = absl::ToUnixNanos(time);
-  to->set_seconds(nanos / kNanosPerSecond);
-  to->set_nanos(static_cast<int32_t>(nanos % kNanosPerSecond));
-}
+// Of one line of an exit's last output; and what a list shows of it.
+constexpr size_t kLineBytes = 1024;
+constexpr size_t kLineBytesInLists = 200;
+constexpr int kLinesInLists = 5;
 
 // Ages and remaining times are never below zero for people.
 void Fill(absl::Duration duration, google::protobuf::Duration* to) {
@@ -198,6 +198,12 @@ admin::v1::PoolState PoolStateOf(core::PoolState state) {
   return StateOf(state);
 }
 
+void Fill(absl::Time time, google::protobuf::Timestamp* to) {
+  int64_t nanos = absl::ToUnixNanos(time);
+  to->set_seconds(nanos / kNanosPerSecond);
+  to->set_nanos(static_cast<int32_t>(nanos % kNanosPerSecond));
+}
+
 admin::v1::WorkerId ToMessage(const core::Identity& identity) {
   admin::v1::WorkerId message;
   message.set_pool(identity.pool);
@@ -217,7 +223,7 @@ admin::v1::Exit ToMessage(const core::Exit& exit, const Clock& clock) {
   message.set_last_words(Sanitize(exit.last_words));
   message.set_out_of_memory(exit.out_of_memory);
   for (const std::string& line : exit.last_output) {
-    message.add_last_output(Sanitize(line));
+    message.add_last_output(SafeText(line, kLineBytes));
   }
   Fill(clock.to_wall(exit.time), message.mutable_time());
   *message.mutable_worker() = ToMessage(exit.worker);
@@ -250,7 +256,7 @@ admin::v1::Worker ToMessage(const core::WorkerView& view, const Clock& clock) {
   message.set_status_text(Sanitize(view.status_text));
   message.set_in_flight(view.in_flight);
   for (const auto& [name, value] : view.gauges) {
-    (*message.mutable_gauges())[name] = value;
+    (*message.mutable_gauges())[Sanitize(name)] = value;
   }
   FillIntroduction(view.introduction, &message, view.pid);
   message.set_restarts(view.restarts);
@@ -336,6 +342,18 @@ admin::v1::Pool ToMessage(const core::PoolView& view,
     }
   }
   return message;
+}
+
+void Abridge(admin::v1::Exit* exit) {
+  auto* lines = exit->mutable_last_output();
+  if (lines->size() > kLinesInLists) {
+    lines->DeleteSubrange(0, lines->size() - kLinesInLists);
+  }
+  for (std::string& line : *lines) line = SafeText(line, kLineBytesInLists);
+}
+
+void Abridge(admin::v1::Worker* worker) {
+  if (worker->has_last_exit()) Abridge(worker->mutable_last_exit());
 }
 
 std::string ToText(core::OperationId id) { return absl::StrCat("op-", id); }

@@ -22,6 +22,8 @@ struct Clock {
   std::function<absl::Time(absl::Time)> to_wall;
 };
 
+void Fill(absl::Time time, google::protobuf::Timestamp* to);
+
 admin::v1::WorkerState WorkerStateOf(core::WorkerState state);
 admin::v1::PoolState PoolStateOf(core::PoolState state);
 
@@ -37,6 +39,19 @@ admin::v1::LogLine ToMessage(const output::Line& line);
 admin::v1::Pool ToMessage(const core::PoolView& view,
                           const std::vector<BoundListener>& listeners,
                           const Clock& clock);
+
+// Leaves of an exit's last output what lists, snapshots and events show: the
+// last 5 lines, at most 200 bytes each.
+void Abridge(admin::v1::Exit* exit);
+void Abridge(admin::v1::Worker* worker);
+
+// The same for whatever can hold a Failure: a Pool, an Operation, PoolChanged.
+template <typename Message>
+void AbridgeFailure(Message* message) {
+  if (message->has_failure() && message->failure().has_exit()) {
+    Abridge(message->mutable_failure()->mutable_exit());
+  }
+}
 
 // "op-17", and back; nullopt for anything else.
 std::string ToText(core::OperationId id);

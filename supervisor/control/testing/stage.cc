@@ -1,22 +1,22 @@
 #include "supervisor/control/testing/stage.h"
 
 namespace drover::control {
-namespace {
-
-Server::Options StageOptions() {
+Server::Options Stage::ServerOptions() {
   Server::Options options;
   options.roles.resize(2);
   options.roles[0].set_uid(kOperator);
   options.roles[0].set_operate(true);
   options.roles[1].set_uid(kObserver);
   options.listen_fd = 4;
+  options.has_room = [this] { return room_ > 0; };
+  options.violated = [this](absl::string_view what) {
+    violations_.emplace_back(what);
+  };
   return options;
 }
 
-}  // namespace
-
 Stage::Stage()
-    : server_(&backend_, StageOptions(),
+    : server_(&backend_, ServerOptions(),
               [this](const control::v1::ToGateway& frame) { Hear(frame); }) {
   world_.on_notice = [this](const core::Notice& notice) {
     server_.OnNotice(notice);
@@ -25,6 +25,8 @@ Stage::Stage()
 }
 
 void Stage::Hear(const control::v1::ToGateway& frame) {
+  if (room_ > 0) --room_;
+  EXPECT_LT(frame.ByteSizeLong(), size_t{1} << 20);
   if (frame.has_setup()) setup_ = frame.setup();
   if (frame.has_health()) healths_.push_back(frame.health());
   if (frame.has_reply()) {
@@ -43,11 +45,17 @@ void Stage::Hear(const control::v1::ToGateway& frame) {
 
 uint64_t Stage::Open(const std::string& method,
                      const google::protobuf::Message& request, uint32_t uid) {
+  return OpenRaw(method, request.SerializeAsString(), uid);
+}
+
+uint64_t Stage::OpenRaw(const std::string& method, const std::string& request,
+                        uint32_t uid) {
   control::v1::ToSupervisor frame;
   frame.mutable_call()->set_id(++last_call_);
   frame.mutable_call()->mutable_caller()->set_uid(uid);
+  frame.mutable_call()->mutable_caller()->set_pid(77);
   frame.mutable_call()->set_method(method);
-  frame.mutable_call()->set_request(request.SerializeAsString());
+  frame.mutable_call()->set_request(request);
   server_.OnFrame(frame);
   return last_call_;
 }

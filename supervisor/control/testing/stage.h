@@ -4,6 +4,7 @@
 #define SUPERVISOR_CONTROL_TESTING_STAGE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -77,6 +78,8 @@ class Stage : public testing::Test {
   uint64_t Open(const std::string& method,
                 const google::protobuf::Message& request,
                 uint32_t uid = kOperator);
+  uint64_t OpenRaw(const std::string& method, const std::string& request,
+                   uint32_t uid = kOperator);
   const Heard& heard(uint64_t call) { return heard_[call]; }
 
   // For unary calls that are expected to work.
@@ -111,11 +114,15 @@ class Stage : public testing::Test {
 
   HarnessBackend backend_;
   core::Harness& world_ = backend_.world;
-  Server server_;
+  // Frames that the channel takes before it has no room.
+  uint64_t room_ = std::numeric_limits<uint64_t>::max();
+  std::vector<std::string> violations_;
   control::v1::Setup setup_;
   std::vector<control::v1::Health> healths_;
+  Server server_;
 
  private:
+  Server::Options ServerOptions();
   void Hear(const control::v1::ToGateway& frame);
 
   uint64_t last_call_ = 0;
