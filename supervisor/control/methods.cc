@@ -241,9 +241,9 @@ Answer CancelOperation(const Scene& scene,
 
 }  // namespace
 
-#define DROVER_METHOD(name, role) \
-  Method {                                                  \
-    #name, Role::role, Typed<name##Request, name>, Summary<name##Request> \
+#define DROVER_METHOD(name, role)                                             \
+  Method {                                                                    \
+#name, Role::role, Typed < name##Request, name>, Summary < name##Request> \
   }
 
 const std::vector<Method>& AllMethods() {

@@ -86,12 +86,12 @@ class Translator {
 }  // namespace
 
 std::optional<Happening> EventOf(const core::Notice& notice,
-                                   const Backend& backend) {
+                                 const Backend& backend) {
   return std::visit(Translator(backend), notice);
 }
 
 std::optional<Happening> EventOf(core::OperationId operation,
-                                   const Backend& backend) {
+                                 const Backend& backend) {
   auto view = backend.core().FindOperation(operation);
   if (!view) return std::nullopt;
   Happening happening = Translator(backend).Begin(view->pool);
@@ -100,6 +100,15 @@ std::optional<Happening> EventOf(core::OperationId operation,
   changed->mutable_operation()->clear_waiting();
   changed->mutable_operation()->clear_waiting_more();
   AbridgeFailure(changed->mutable_operation());
+  return happening;
+}
+
+Happening EndEvent(const core::WorkerChanged& notice, bool clean,
+                   const Backend& backend) {
+  Happening happening = *Translator(backend)(notice);
+  happening.event.mutable_worker_changed()->set_state(
+      clean ? admin::v1::WORKER_STATE_SHUT_DOWN
+            : admin::v1::WORKER_STATE_FAILED);
   return happening;
 }
 

@@ -14,11 +14,15 @@ namespace drover::control {
 // nullopt for what is no event by itself: changes of operations, which are told
 // once a turn (see EventOf(operation)).
 std::optional<Happening> EventOf(const core::Notice& notice,
-                                   const Backend& backend);
+                                 const Backend& backend);
 
 // nullopt if the operation is not known any more.
 std::optional<Happening> EventOf(core::OperationId operation,
-                                   const Backend& backend);
+                                 const Backend& backend);
+
+// A process' change to its last state, which depends on how it ended.
+Happening EndEvent(const core::WorkerChanged& notice, bool clean,
+                   const Backend& backend);
 
 // Something about the gateway itself.
 Happening GatewayEvent(std::string text, const Backend& backend);

@@ -53,8 +53,7 @@ constexpr Row kRows[] = {
     {"TOKEN_TOO_OLD", StatusCode::kOutOfRange},
     {"BAD_CONFIG", StatusCode::kInvalidArgument},
 };
-static_assert(std::size(kRows) ==
-              static_cast<size_t>(Reason::kBadConfig) + 1);
+static_assert(std::size(kRows) == static_cast<size_t>(Reason::kBadConfig) + 1);
 
 // Of the texts of an end, in bytes; gRPC sends them all in 8 KiB of trailers.
 constexpr size_t kMessageMax = 1024;
@@ -168,9 +167,9 @@ absl::Status TokenTooOld() {
 
 absl::Status BadConfig(absl::string_view message, absl::string_view field,
                        absl::string_view remedy) {
-  return Refuse(
-      Reason::kBadConfig, message,
-      field.empty() ? "config" : absl::StrCat("config.", field), remedy);
+  return Refuse(Reason::kBadConfig, message,
+                field.empty() ? "config" : absl::StrCat("config.", field),
+                remedy);
 }
 
 control::v1::End ToEnd(uint64_t call, const absl::Status& status) {

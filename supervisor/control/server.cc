@@ -133,8 +133,8 @@ void Server::AddCredit(const control::v1::Credit& credit) {
   auto call = calls_.find(credit.call());
   if (call == calls_.end()) return;
   uint32_t& credits = call->second.credits;
-  credits = std::min(kCreditsMax,
-                     credits + std::min(credit.messages(), kCreditsMax));
+  credits =
+      std::min(kCreditsMax, credits + std::min(credit.messages(), kCreditsMax));
   Pump(call);
 }
 
@@ -142,17 +142,20 @@ bool Server::Pump(Calls::iterator call) {
   while (call->second.stirred && call->second.credits > 0) {
     if (!options_.has_room()) return false;
     Said said = call->second.stream->Next();
+    if (auto* response = std::get_if<std::string>(&said)) {
+      if (response->size() > kResponseBytesMax) {
+        said = ResponseTooLarge(response->size());
+      } else {
+        Reply(call->first, std::move(*response));
+        --call->second.credits;
+      }
+    }
     if (auto* status = std::get_if<absl::Status>(&said)) {
       End(call->first, *status);
       calls_.erase(call);
       return true;
     }
-    if (auto* response = std::get_if<std::string>(&said)) {
-      Reply(call->first, std::move(*response));
-      --call->second.credits;
-    } else {
-      call->second.stirred = false;
-    }
+    call->second.stirred = !std::holds_alternative<Quiet>(said);
   }
   return true;
 }
@@ -203,11 +206,30 @@ void Server::OnNotice(const core::Notice& notice) {
     turn_.operations.insert(changed->operation);
     return;
   }
+  if (const auto* worker = std::get_if<core::WorkerChanged>(&notice);
+      worker != nullptr && worker->state == core::WorkerState::kEnded) {
+    ended_ = *worker;
+    return;
+  }
+  if (const auto* exited = std::get_if<core::WorkerExited>(&notice)) {
+    LogEnd(*exited->exit);
+  }
   auto event = EventOf(notice, *backend_);
-  if (!event) return;
-  turn_.pools.insert(event->pool);
-  events_.Append(*std::move(event));
+  if (event) Log(*std::move(event));
   health_changed_ = true;
+}
+
+void Server::LogEnd(const core::Exit& exit) {
+  const auto ended = std::exchange(ended_, std::nullopt);
+  if (!ended || ended->worker != exit.worker) return;
+  // FAILED says both "on the way out, for a fault" and "out".
+  if (ended->former == core::WorkerState::kFailed && !exit.clean()) return;
+  Log(EndEvent(*ended, exit.clean(), *backend_));
+}
+
+void Server::Log(Happening happening) {
+  turn_.pools.insert(happening.pool);
+  events_.Append(std::move(happening));
 }
 
 void Server::Flush() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,8 @@ class Server {
   void Reply(uint64_t call, std::string response);
   void Answered(uint64_t call, std::string response);
   void End(uint64_t call, const absl::Status& status);
+  void LogEnd(const core::Exit& exit);
+  void Log(Happening happening);
   void SendHealth();
 
   Backend* backend_;
@@ -97,6 +100,8 @@ class Server {
   // Where the channel was full last: that call is the first next time.
   uint64_t stalled_ = 0;
   Turn turn_;
+  // A process' last change, held back until its exit says how it ended.
+  std::optional<core::WorkerChanged> ended_;
   bool health_changed_ = false;
   std::string health_told_;
 };

@@ -4,7 +4,6 @@
 
 #include "drover/admin/v1/admin.pb.h"
 #include "supervisor/control/answers.h"
-#include "supervisor/control/limits.h"
 
 namespace drover::control {
 namespace {
@@ -13,7 +12,10 @@ using admin::v1::Snapshot;
 
 class Parts {
  public:
-  explicit Parts(const std::string& token) : token_(token) { Begin(); }
+  Parts(const std::string& token, size_t part_bytes)
+      : token_(token), part_bytes_(part_bytes) {
+    Begin();
+  }
 
   Snapshot& current() { return *response_.mutable_snapshot(); }
 
@@ -21,7 +23,7 @@ class Parts {
   void Add(google::protobuf::RepeatedPtrField<Entry>* (Snapshot::*list)(),
            Entry entry) {
     const size_t size = entry.ByteSizeLong();
-    if (bytes_ > 0 && bytes_ + size > kPartBytes) {
+    if (bytes_ > 0 && bytes_ + size > part_bytes_) {
       current().set_more(true);
       Close();
       Begin();
@@ -44,6 +46,7 @@ class Parts {
   void Close() { parts_.push_back(response_.SerializeAsString()); }
 
   std::string token_;
+  size_t part_bytes_;
   admin::v1::WatchEventsResponse response_;
   size_t bytes_ = 0;
   std::deque<std::string> parts_;
@@ -53,8 +56,9 @@ class Parts {
 
 std::deque<std::string> SnapshotParts(const Backend& backend,
                                       const std::string& pool,
-                                      const std::string& token) {
-  Parts parts(token);
+                                      const std::string& token,
+                                      size_t part_bytes) {
+  Parts parts(token, part_bytes);
   *parts.current().mutable_supervisor() = Info(backend);
   for (admin::v1::Pool& entry : AllPools(backend, pool)) {
     parts.Add(&Snapshot::mutable_pools, std::move(entry));

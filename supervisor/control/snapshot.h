@@ -2,10 +2,12 @@
 #ifndef SUPERVISOR_CONTROL_SNAPSHOT_H_
 #define SUPERVISOR_CONTROL_SNAPSHOT_H_
 
+#include <cstddef>
 #include <deque>
 #include <string>
 
 #include "supervisor/control/backend.h"
+#include "supervisor/control/limits.h"
 
 namespace drover::control {
 
@@ -13,7 +15,8 @@ namespace drover::control {
 // Empty `pool` = all of them.
 std::deque<std::string> SnapshotParts(const Backend& backend,
                                       const std::string& pool,
-                                      const std::string& token);
+                                      const std::string& token,
+                                      size_t part_bytes = kPartBytes);
 
 }  // namespace drover::control
 

@@ -1,5 +1,7 @@
 #include "supervisor/control/testing/stage.h"
 
+#include <utility>
+
 namespace drover::control {
 Server::Options Stage::ServerOptions() {
   Server::Options options;
@@ -58,6 +60,14 @@ uint64_t Stage::OpenRaw(const std::string& method, const std::string& request,
   frame.mutable_call()->set_request(request);
   server_.OnFrame(frame);
   return last_call_;
+}
+
+void Stage::Write(uint32_t slot, const std::string& text) {
+  output::Line line;
+  line.pool = "web";
+  line.slot = slot;
+  line.text = text;
+  backend_.store.Append(std::move(line));
 }
 
 void Stage::Credit(uint64_t call, uint32_t messages) {

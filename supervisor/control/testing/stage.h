@@ -25,6 +25,7 @@ class HarnessBackend : public Backend {
   output::Store store;
   // What ApplyConfig was last asked for.
   config::v1::Config applied;
+  std::string version_text = "1.2.3";
 
   const core::Supervisor& core() const override {
     return const_cast<core::Harness&>(world).core();
@@ -48,7 +49,7 @@ class HarnessBackend : public Backend {
   std::vector<BoundListener> Listeners(absl::string_view) const override {
     return {{"http", "tcp://127.0.0.1:8080"}};
   }
-  std::string version() const override { return "1.2.3"; }
+  std::string version() const override { return version_text; }
   std::string session() const override { return "session"; }
   std::string config_file() const override { return "drover.yaml"; }
   absl::Time start_time() const override { return absl::UnixEpoch(); }
@@ -108,6 +109,9 @@ class Stage : public testing::Test {
     }
     return responses;
   }
+
+  // A line on the standard output of a worker of pool web.
+  void Write(uint32_t slot, const std::string& text);
 
   void Credit(uint64_t call, uint32_t messages);
   void Abandon(uint64_t call);
