@@ -27,6 +27,11 @@ class Client {
       gauge->set_name(name);
       gauge->set_value(42);
     }
+    backend_.world.behave = [](const core::Identity&) {
+      core::Behaviour behaviour;
+      behaviour.capabilities.push_back(worker::v1::CAPABILITY_GAUGES);
+      return behaviour;
+    };
     backend_.world.Start({core::TestSpec("web", workers)});
     for (core::Incarnation worker : backend_.world.Alive("web")) {
       backend_.world.Say(worker, gauges);
