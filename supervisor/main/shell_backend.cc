@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "supervisor/core/refusal.h"
 #include "supervisor/os/clock.h"
 
 namespace drover {
@@ -38,7 +39,13 @@ absl::Status ShellBackend::Cancel(core::OperationId operation,
 
 absl::StatusOr<core::OperationId> ShellBackend::ApplyConfig(
     const config::v1::Config& desired, absl::string_view caller) {
-  return shell_.ApplyConfig(desired, caller);
+  auto operation = shell_.ApplyConfig(desired, caller);
+  if (operation.ok() || core::RefusalOf(operation.status())) return operation;
+  // What the core has not refused, the system has: a listener, a user, a file.
+  return core::Refuse(absl::StatusCode::kFailedPrecondition,
+                      operation.status().message(),
+                      {"CANNOT_PREPARE", "config.pools",
+                       "mend what it names, then apply again"});
 }
 
 config::v1::Config ShellBackend::CurrentConfig() const {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <variant>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "supervisor/base/log.h"
 #include "supervisor/os/clock.h"
@@ -108,7 +109,13 @@ std::string GatewayProcess::TryStart() {
                         .umask = 077,
                         .limits = ChildLimits({}, options_.open_files)});
   if (auto* error = std::get_if<SpawnError>(&spawned)) {
-    return absl::StrCat(error->step, ": ", ::strerror(error->error_number));
+    const bool user = absl::StartsWith(error->step, "setres") ||
+                      error->step == "setgroups";
+    return absl::StrCat(
+        error->step, ": ", ::strerror(error->error_number),
+        user ? "; where users cannot be changed set "
+               "supervisor.admin.gateway_user to the supervisor's own"
+             : "");
   }
   run_ = std::make_unique<Run>();
   run_->began = Now();
