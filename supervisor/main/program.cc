@@ -135,6 +135,10 @@ class Program {
     options.roles = std::move(roles);
     options.max_connections = admin.max_connections();
     options.listen_fd = os::GatewayProcess::kListenFd;
+    options.has_room = [this] { return gateway_->HasRoom(); };
+    options.violated = [this](absl::string_view what) {
+      gateway_->Reject(what);
+    };
     server_.emplace(
         &backend_, std::move(options),
         [this](const control::v1::ToGateway& frame) { gateway_->Send(frame); });
@@ -157,6 +161,7 @@ class Program {
       FlushSoon();
     };
     callbacks.lost = [this] { server_->OnGatewayLost(); };
+    callbacks.drained = [this] { FlushSoon(); };
     gateway_.emplace(io_, shell_.children(), std::move(options),
                      std::move(callbacks));
     store_.Subscribe([this](const output::Line&) { FlushSoon(); });

@@ -25,7 +25,10 @@ FrameChannel::FrameChannel(asio::io_context& io, UniqueFd fd, Limits limits,
       callbacks_(std::move(callbacks)),
       reader_(limits.frame_max) {
   socket_.OnReadable([this] { Turn(); });
-  socket_.OnWritable([this] { Flush(); });
+  socket_.OnWritable([this] {
+    Flush();
+    if (queue_.empty() && callbacks_.drained) callbacks_.drained();
+  });
   socket_.WaitReadable();
 }
 

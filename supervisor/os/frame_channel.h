@@ -37,6 +37,8 @@ class FrameChannel {
     std::function<void()> closed;
     // The queue overflowed: this frame and every later one is dropped. Once.
     std::function<void()> overflowed;
+    // What had to wait is written. May be empty.
+    std::function<void()> drained = nullptr;
   };
 
   FrameChannel(asio::io_context& io, UniqueFd fd, Limits limits,
@@ -46,6 +48,10 @@ class FrameChannel {
 
   // Writes or queues bytes that are whole frames.
   void Send(std::string frames);
+
+  // What waits to be written.
+  size_t queued_frames() const { return queue_.size(); }
+  size_t queued_bytes() const { return queued_bytes_; }
 
   // Reads what is there now, without the bounds of a turn, since no more can
   // come: the other side is dead. `closed` is not called.

@@ -28,6 +28,11 @@ constexpr FrameChannel::Limits kLimits = {
     .queue_bytes = 16 << 20,
 };
 
+// Of the queue, what is no reason to wait. Well below the limits, for what is
+// said regardless.
+constexpr size_t kRoomFrames = 1024;
+constexpr size_t kRoomBytes = 4 << 20;
+
 // What the gateway needs of the supervisor's environment: where libraries,
 // locale and time zone are, and what to log.
 bool IsForGateway(absl::string_view name) {
@@ -127,7 +132,11 @@ std::string GatewayProcess::TryStart() {
               [this](const absl::Status& why) { Abandon(why.message()); },
           // What there is to say about it is said when it has ended.
           .closed = [this] { run_->child->SignalGroup(SIGKILL); },
-          .overflowed = [this] { Abandon("it does not read"); }});
+          .overflowed = [this] { Abandon("it does not read"); },
+          .drained =
+              [this] {
+                if (callbacks_.drained) callbacks_.drained();
+              }});
   run_->child = std::make_unique<Child>(
       io_, children_, std::get<SpawnedChild>(std::move(spawned)),
       [this] { OnExit(); });
@@ -150,11 +159,21 @@ void GatewayProcess::Send(const control::v1::ToGateway& message) {
 void GatewayProcess::OnFrame(absl::string_view body) {
   control::v1::ToSupervisor message;
   if (!message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-    run_->channel->StopReading();
-    Abandon("it sent what is no message");
+    Reject("it sent what is no message");
     return;
   }
   callbacks_.message(std::move(message));
+}
+
+bool GatewayProcess::HasRoom() const {
+  return run_ == nullptr || (run_->channel->queued_frames() < kRoomFrames &&
+                             run_->channel->queued_bytes() < kRoomBytes);
+}
+
+void GatewayProcess::Reject(absl::string_view why) {
+  if (run_ == nullptr) return;
+  run_->channel->StopReading();
+  Abandon(why);
 }
 
 void GatewayProcess::Abandon(absl::string_view why) {

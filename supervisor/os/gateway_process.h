@@ -54,6 +54,8 @@ class GatewayProcess {
     std::function<void(control::v1::ToSupervisor)> message;
     // It is gone, and with it all its calls.
     std::function<void()> lost;
+    // It has read what waited for it. May be empty.
+    std::function<void()> drained = nullptr;
   };
 
   // References are borrowed.
@@ -66,6 +68,13 @@ class GatewayProcess {
 
   // To the gateway that runs; dropped if none does.
   void Send(const control::v1::ToGateway& message);
+
+  // Whether it keeps up. Beyond that a queue grows that ends it when it is full:
+  // who has more to say than it must hear waits for `drained`.
+  bool HasRoom() const;
+
+  // Ends a gateway that broke the contract; a new one is started.
+  void Reject(absl::string_view why);
 
   // SIGTERM, then SIGKILL; `done` is called from the loop when it is gone. It
   // is not started again.

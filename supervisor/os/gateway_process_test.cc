@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "gtest/gtest.h"
 #include "supervisor/os/signals.h"
@@ -39,7 +41,8 @@ class GatewayProcessTest : public ::testing::Test {
                 [this](control::v1::ToSupervisor message) {
                   if (message.has_ready()) ++ready_;
                 },
-            .lost = [this] { ++lost_; }});
+            .lost = [this] { ++lost_; },
+            .drained = [this] { ++drained_; }});
     gateway_->Start();
   }
 
@@ -49,6 +52,7 @@ class GatewayProcessTest : public ::testing::Test {
   int started_ = 0;
   int ready_ = 0;
   int lost_ = 0;
+  int drained_ = 0;
   std::unique_ptr<GatewayProcess> gateway_;
 };
 
@@ -107,6 +111,29 @@ TEST_F(GatewayProcessTest, OneThatDoesNotReadIsEnded) {
   message.mutable_reply()->set_response(std::string(500'000, 'x'));
   for (int i = 0; i < 100; ++i) gateway_->Send(message);
   EXPECT_TRUE(loop_.RunUntil([&] { return lost_ == 1; }));
+}
+
+TEST_F(GatewayProcessTest, OneThatIsBehindHasNoRoomUntilItHasRead) {
+  TempDir directory;
+  const std::string go = directory / "go";
+  ASSERT_EQ(::mkfifo(go.c_str(), 0600), 0);
+  Run("read line <" + go + "; exec cat <&3 >/dev/null");
+  EXPECT_TRUE(gateway_->HasRoom());
+  control::v1::ToGateway message;
+  message.mutable_reply()->set_response(std::string(500'000, 'x'));
+  for (int i = 0; i < 20 && gateway_->HasRoom(); ++i) gateway_->Send(message);
+  ASSERT_FALSE(gateway_->HasRoom());
+  UniqueFd fifo(::open(go.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::write(fifo.get(), "\n", 1), 1);
+  ASSERT_TRUE(loop_.RunUntil([&] { return drained_ == 1; }));
+  EXPECT_TRUE(gateway_->HasRoom());
+  EXPECT_EQ(lost_, 0);
+}
+
+TEST_F(GatewayProcessTest, ARejectedOneIsStartedAgain) {
+  Run("exec sleep 1000");
+  gateway_->Reject("it said what it must not");
+  EXPECT_TRUE(loop_.RunUntil([&] { return lost_ == 1 && started_ == 2; }));
 }
 
 TEST_F(GatewayProcessTest, MissingProgramIsTriedAgain) {
