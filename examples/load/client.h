@@ -4,7 +4,9 @@
 #define EXAMPLES_LOAD_CLIENT_H_
 
 // Boost 1.74's awaitable.hpp uses std::exchange without including it.
+// clang-format off
 #include <utility>
+// clang-format on
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

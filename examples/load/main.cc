@@ -10,9 +10,12 @@
 //
 // Every answer to a line is one line of JSON on standard output; the last one
 // is the report. The exit code is 1 if a failure was not excused.
-#include <CLI/CLI.hpp>
+// Boost 1.74's awaitable.hpp uses std::exchange without including it.
+// clang-format off
 #include <utility>
+// clang-format on
 
+#include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
