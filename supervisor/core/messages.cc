@@ -39,8 +39,6 @@ uint32_t Millis(absl::Duration duration) {
   return static_cast<uint32_t>(absl::ToInt64Milliseconds(duration));
 }
 
-std::string CutText(absl::string_view text) { return std::string(Cut(text)); }
-
 void FillTimeouts(const WorkerSettings& settings,
                   worker::v1::Timeouts* timeouts) {
   timeouts->set_start_ms(Millis(settings.start_timeout));
@@ -73,6 +71,8 @@ absl::string_view Cut(absl::string_view text) {
   }
   return text.substr(0, end);
 }
+
+std::string CutText(absl::string_view text) { return std::string(Cut(text)); }
 
 ToWorker WelcomeMessage(const worker::v1::Hello& hello,
                         const Identity& identity,

@@ -18,6 +18,7 @@ inline constexpr size_t kTextMax = 256;
 
 // At most kTextMax bytes, cut at a code point.
 absl::string_view Cut(absl::string_view text);
+std::string CutText(absl::string_view text);
 
 // A user message's payload is at most this long.
 inline constexpr size_t kPayloadMax = 65000;

@@ -1,6 +1,8 @@
 // The life of one process. Inputs go through the transition table; what the
 // supervisor wants of the process is a goal, and the machine sends whatever
 // command leads there from the state it is in. Knows nothing of slots or pools.
+//
+// worker.cc is its life, worker_words.cc what it says and how that is taken.
 #ifndef SUPERVISOR_CORE_WORKER_H_
 #define SUPERVISOR_CORE_WORKER_H_
 

@@ -1,0 +1,178 @@
+// The core as a whole: routes events to workers and outcomes to pools, and does
+// what concerns all pools. Private to this room.
+//
+// supervisor.cc is the public face; here and in supervisor_events.cc,
+// supervisor_commands.cc and supervisor_views.cc is what it stands for.
+#ifndef SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
+#define SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "supervisor/core/pool.h"
+#include "supervisor/core/supervisor.h"
+#include "supervisor/core/world.h"
+
+namespace drover::core {
+
+// Exit codes of the supervisor (docs/cli.md).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitStartFailed = 1;
+inline constexpr int kExitPolicy = 3;
+inline constexpr int kExitForced = 4;
+
+class Supervisor::Impl {
+ public:
+  explicit Impl(Options options)
+      : options_(std::move(options)),
+        world_(options_.version, options_.max_parallel_starts, options_.seed) {}
+
+  void Handle(const Event& event, Turn& turn) {
+    std::visit([&](const auto& fact) { On(fact, turn); }, event);
+    EndTurn(turn);
+  }
+
+  absl::StatusOr<OperationId> Submit(const Command& command,
+                                     absl::string_view caller, Turn& turn) {
+    auto operation = std::visit(
+        [&](const auto& wish) { return Begin(wish, caller, turn); }, command);
+    EndTurn(turn);
+    return operation;
+  }
+
+  absl::Status Cancel(OperationId id, absl::string_view caller, Turn& turn);
+  absl::Status Decide(absl::string_view pool, uint32_t slot,
+                      config::v1::ExitAction action, Turn& turn);
+  absl::Status SendUserMessage(absl::string_view pool, uint32_t slot,
+                               absl::string_view topic,
+                               absl::string_view payload, Effects* effects);
+
+  absl::Time NextDeadline() const { return world_.timers.Next(); }
+  bool shutting_down() const { return shutdown_ != 0; }
+  World& world() { return world_; }
+
+  std::vector<PoolView> Pools() const;
+  std::vector<PoolHealth> Health() const;
+  const Pool* Find(absl::string_view name) const;
+  const World& world() const { return world_; }
+  std::optional<WorkerView> FindIncarnation(Incarnation incarnation) const;
+  OperationView View(const Operation& operation) const;
+
+ private:
+  // Facts.
+  void On(const Spawned& fact, Turn& turn);
+  void On(const TimePassed&, Turn& turn);
+  void On(const SpawnFailed& fact, Turn& turn) {
+    Feed(fact, turn, &Worker::OnSpawnFailed);
+  }
+  void On(const FrameReceived& fact, Turn& turn) {
+    Apply(fact.incarnation, turn, [&](Worker& worker) {
+      return worker.OnFrame(fact.message, turn.context());
+    });
+  }
+  void On(const FrameRejected& fact, Turn& turn) {
+    Feed(fact, turn, &Worker::OnRejected);
+  }
+  void On(const ChannelClosed& fact, Turn& turn) {
+    Apply(fact.incarnation, turn,
+          [&](Worker& worker) { return worker.OnClosed(turn.context()); });
+  }
+  void On(const QueueOverflowed& fact, Turn& turn) {
+    Apply(fact.incarnation, turn,
+          [&](Worker& worker) { return worker.OnOverflow(turn.context()); });
+  }
+  void On(const Exited& fact, Turn& turn) {
+    Feed(fact, turn, &Worker::OnExited);
+  }
+
+  template <typename Fact>
+  void Feed(const Fact& fact, Turn& turn,
+            Outcome (Worker::*handler)(const Fact&, const Worker::Context&)) {
+    Apply(fact.incarnation, turn, [&](Worker& worker) {
+      return (worker.*handler)(fact, turn.context());
+    });
+  }
+
+  // Gives one worker an input and its pool the outcome.
+  template <typename Input>
+  void Apply(Incarnation incarnation, Turn& turn, Input input);
+
+  // Commands.
+  absl::StatusOr<OperationId> Begin(const core::Apply& wish,
+                                    absl::string_view caller, Turn& turn);
+  absl::StatusOr<OperationId> Begin(const Scale& wish, absl::string_view caller,
+                                    Turn& turn);
+  absl::StatusOr<OperationId> Begin(const Reload& wish,
+                                    absl::string_view caller, Turn& turn);
+  absl::StatusOr<OperationId> Begin(const RestartWorker& wish,
+                                    absl::string_view caller, Turn& turn);
+  absl::StatusOr<OperationId> Begin(const StopPool& wish,
+                                    absl::string_view caller, Turn& turn);
+  absl::StatusOr<OperationId> Begin(const StartPool& wish,
+                                    absl::string_view caller, Turn& turn);
+  absl::StatusOr<OperationId> Begin(const Shutdown& wish,
+                                    absl::string_view caller, Turn& turn);
+
+  absl::Status CheckApply(const core::Apply& wish) const;
+  absl::Status CheckChange(const PoolChange& change) const;
+  void BeginChange(const PoolChange& change, OperationId parent,
+                   absl::string_view caller, Turn& turn);
+  OperationId BeginStart(Pool& pool, absl::string_view caller,
+                         OperationId parent, Turn& turn);
+  OperationId NewOperation(OperationKind kind, absl::string_view pool,
+                           std::string plan, absl::string_view caller,
+                           OperationId parent, Turn& turn);
+  // The pool, where nothing runs on it.
+  absl::StatusOr<Pool*> FindFree(absl::string_view name);
+  void BeginShutdown(const Failure& why, bool hard, OperationId operation,
+                     Turn& turn);
+  void TurnHard(FailureReason cause, absl::string_view text, Turn& turn);
+
+  void EndTurn(Turn& turn);
+  void PumpStarts(Turn& turn);
+  void DropRemovedPools(Turn& turn);
+  void FollowInitialStart(Turn& turn);
+  void FollowShutdown(Turn& turn);
+
+  Pool* FindPool(absl::string_view name);
+  Pool* PoolById(uint32_t id);
+
+  Options options_;
+  World world_;
+  // In the order in which they were added.
+  std::map<uint32_t, Pool> pools_;
+  uint32_t last_pool_ = 0;
+  OperationId initial_ = 0;
+  OperationId shutdown_ = 0;
+  uint32_t shutdown_processes_ = 0;
+  bool hard_ = false;
+  int exit_code_ = kExitOk;
+  bool finished_ = false;
+};
+
+template <typename Input>
+void Supervisor::Impl::Apply(Incarnation incarnation, Turn& turn, Input input) {
+  Worker* worker = turn.Find(incarnation);
+  if (worker == nullptr) return;
+  Outcome outcome = input(*worker);
+  turn.SyncTimer(*worker);
+  if (outcome != Outcome::kNone) {
+    if (Pool* pool = FindPool(worker->identity().pool)) {
+      pool->OnOutcome(*worker, outcome, turn);
+    }
+  }
+  if (outcome == Outcome::kEnded) world_.workers.erase(incarnation);
+}
+
+}  // namespace drover::core
+
+#endif  // SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
