@@ -112,7 +112,14 @@ def drover_dependencies():
         name = "asio",
         headers = ["asio.hpp"],
         libraries = {"asio": []},
-        defines = ["ASIO_STANDALONE", "ASIO_NO_DEPRECATED"],
+        defines = [
+            "ASIO_STANDALONE",
+            "ASIO_NO_DEPRECATED",
+            # Whether it uses aligned_alloc depends on which header a file includes
+            # before it (seen in 1.22): two files would free each other's memory
+            # the wrong way.
+            "ASIO_DISABLE_STD_ALIGNED_ALLOC",
+        ],
     )
     system_library(
         name = "cli11",
