@@ -104,6 +104,9 @@ class Gateway {
   absl::Status Run() {
     absl::Status status = loop_->Run();
     door_.reset();
+    // SIGTERM overtakes what the supervisor said just before it: watchers still
+    // hear of the end.
+    if (status.ok()) link_->ReadRest();
     link_->Close();
     server_->Drain();
     return status;

@@ -58,6 +58,25 @@ TEST_F(LifetimeTest, SaysWhatCameBeforeTheSupervisorsEnd) {
   EXPECT_EQ(fake_->WaitExit(), 0);
 }
 
+TEST_F(LifetimeTest, SaysWhatCameBeforeItWasTold) {
+  Launch();
+  OpenWatch();
+  v1::WatchEventsResponse response;
+  response.mutable_lost()->set_events(5);
+  // Held, so that the signal is seen first.
+  fake_->Signal(SIGSTOP);
+  fake_->Signal(SIGTERM);
+  fake_->Reply(call_, response);
+  fake_->End(call_);
+  fake_->Signal(SIGCONT);
+  v1::WatchEventsResponse got;
+  ASSERT_TRUE(stream_->Read(&got));
+  EXPECT_EQ(got.lost().events(), 5u);
+  EXPECT_FALSE(stream_->Read(&got));
+  EXPECT_TRUE(stream_->Finish().ok());
+  EXPECT_EQ(fake_->WaitExit(), 0);
+}
+
 TEST_F(LifetimeTest, EndsAtTermButNotAtInterrupt) {
   Launch();
   OpenWatch();

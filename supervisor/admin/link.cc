@@ -158,17 +158,24 @@ void Link::OnEvents(uint32_t events) {
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) Read();
 }
 
-void Link::Read() {
+void Link::ReadRest() {
+  while (Read()) {
+  }
+}
+
+bool Link::Read() {
   std::array<char, 65536> buffer;
-  ssize_t size = ::recv(channel_.get(), buffer.data(), buffer.size(), 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  ssize_t size =
+      ::recv(channel_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (size <= 0) {
     // A reset means the same as an end: there is no supervisor any more.
     loop_->Stop(absl::OkStatus());
-    return;
+    return false;
   }
   reader_.Append(absl::string_view(buffer.data(), size));
   DispatchAll();
+  return true;
 }
 
 void Link::DispatchAll() {

@@ -77,6 +77,10 @@ class Link {
   // it has said behind Setup.
   void Begin();
 
+  // Dispatches what the supervisor has written and nobody has read. For the
+  // loop's thread, when the loop has ended.
+  void ReadRest();
+
   // Ends all open calls as Unavailable, and every later one.
   void Close();
 
@@ -96,7 +100,8 @@ class Link {
 
   absl::Status Register();
   void OnEvents(uint32_t events);
-  void Read();
+  // Whether there may be more to read.
+  bool Read();
   void DispatchAll();
   absl::Status Dispatch(absl::string_view frame);
   absl::Status OnReply(const control::v1::Reply& reply);
