@@ -27,6 +27,8 @@ struct SpawnFailed {
   // The step that failed: "execve", "chdir", "setuid", "pipe" ...
   std::string step;
   int error_number = 0;
+  // What the step was done to: the program, the directory, the file.
+  std::string object = {};
 };
 
 // The worker sent a well-formed frame.

@@ -61,6 +61,9 @@ struct UserMessageReceived {
 using Notice = std::variant<WorkerChanged, WorkerExited, PoolChanged,
                             PoolRemoved, OperationChanged, UserMessageReceived>;
 
+// One line, for debug output.
+std::string Describe(const Notice& notice);
+
 }  // namespace drover::core
 
 #endif  // SUPERVISOR_CORE_NOTICE_H_

@@ -20,6 +20,16 @@ absl::Duration HealthyTime(const Worker& worker, absl::Time now) {
                               : absl::ZeroDuration();
 }
 
+absl::string_view RemedyFor(const Exit& exit) {
+  if (exit.cause == FailureReason::kSpawn) {
+    return "mend what the message names, then try again";
+  }
+  if (exit.last_output.empty()) {
+    return "see why by running its command by hand, then try again";
+  }
+  return "mend what the worker's last output says, then try again";
+}
+
 // The supervisor ended it for what it did, or did not do.
 bool IsUnresponsive(FailureReason cause) {
   switch (cause) {
@@ -206,10 +216,7 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
       Vacate(slot, VacancyKind::kWaiting, turn);
       break;
     case Verdict::Kind::kFailsOperation:
-      FailRun(BecauseOf(exit, "",
-                        "mend what the worker's last output says, then try "
-                        "again"),
-              turn);
+      FailRun(BecauseOf(exit, "", RemedyFor(*exit)), turn);
       break;
     case Verdict::Kind::kRestart:
       ++slot.restarts;

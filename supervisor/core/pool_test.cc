@@ -90,7 +90,7 @@ TEST(StartTest, OneFailureTakesTheInitialStartDown) {
   EXPECT_TRUE(world.Alive("web").empty());
 }
 
-TEST(StartTest, SpawnFailureNamesStepAndErrno) {
+TEST(StartTest, SpawnFailureNamesStepErrnoAndObject) {
   Harness world;
   world.behave = [](const Identity&) {
     Behaviour behaviour;
@@ -101,7 +101,10 @@ TEST(StartTest, SpawnFailureNamesStepAndErrno) {
   OperationView view = world.Operation(*operation);
   EXPECT_EQ(view.state, OperationState::kFailed);
   EXPECT_EQ(view.failure->message,
-            "web/0 could not be started: execve: No such file or directory");
+            "web/0 could not be started: execve: No such file or directory: "
+            "./server");
+  EXPECT_EQ(view.failure->remedy,
+            "mend what the message names, then try again");
   EXPECT_EQ(world.exit_code(), 1);
 }
 

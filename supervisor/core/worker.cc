@@ -107,6 +107,7 @@ Outcome Worker::OnSpawnFailed(const SpawnFailed& event,
   exit->worker = identity_;
   exit->reason = SpawnFailure{event.step, event.error_number};
   exit->cause = FailureReason::kSpawn;
+  exit->text = event.object;
   exit->time = context.now;
   exit_ = std::move(exit);
   Enter(WorkerState::kEnded, context);
@@ -259,7 +260,9 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
       break;
     case Action::kHelloLate:
       Fail(FailureReason::kHelloTimeout,
-           absl::StrCat("no Hello within ", Seconds(settings_->hello_timeout)),
+           absl::StrCat("no Hello within ", Seconds(settings_->hello_timeout),
+                        ": it does not speak the protocol, or a wrapper (npm, "
+                        "Python's subprocess) keeps its channel from it"),
            absl::ZeroDuration(), context);
       break;
     case Action::kStartLate:

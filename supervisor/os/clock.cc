@@ -18,7 +18,14 @@ std::chrono::steady_clock::time_point ToSteady(absl::Time instant) {
 }
 
 absl::Time ToWall(absl::Time instant) {
-  return absl::Now() - (Now() - instant);
+  // Kept while the clocks agree, so that one instant is always shown as the
+  // same time; taken anew when the wall clock was set.
+  static absl::Duration offset = absl::Now() - Now();
+  absl::Duration current = absl::Now() - Now();
+  if (absl::AbsDuration(current - offset) > absl::Milliseconds(100)) {
+    offset = current;
+  }
+  return instant + offset;
 }
 
 }  // namespace drover::os

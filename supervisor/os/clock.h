@@ -15,7 +15,9 @@ absl::Time Now();
 // The instant of Now()'s clock as the event loop's timers take it.
 std::chrono::steady_clock::time_point ToSteady(absl::Time instant);
 
-// What the wall clock shows, or showed, at an instant of Now()'s clock.
+// What the wall clock shows, or showed, at an instant of Now()'s clock. One
+// instant is always the same time, unless the wall clock was set meanwhile. For
+// the shell's thread alone.
 absl::Time ToWall(absl::Time instant);
 
 }  // namespace drover::os

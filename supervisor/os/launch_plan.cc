@@ -93,10 +93,10 @@ std::optional<SpawnError> LaunchPlan::OpenDirectory(
   if (directory.empty()) return std::nullopt;
   directory_fd_.reset(
       ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory_fd_.ok()) return SpawnError{"chdir", errno};
+  if (!directory_fd_.ok()) return SpawnError{"chdir", errno, directory};
   std::unique_ptr<char, decltype(&::free)> real(
       ::realpath(directory.c_str(), nullptr), &::free);
-  if (real == nullptr) return SpawnError{"chdir", errno};
+  if (real == nullptr) return SpawnError{"chdir", errno, directory};
   directory_ = real.get();
   return std::nullopt;
 }
@@ -128,7 +128,9 @@ std::optional<SpawnError> LaunchPlan::MakeEnvironment(
   if (!spec.environment_file().empty()) {
     std::string text;
     int error = ReadFile(spec.environment_file(), kEnvironmentFileMax, &text);
-    if (error != 0) return SpawnError{"environment_file", error};
+    if (error != 0) {
+      return SpawnError{"environment_file", error, spec.environment_file()};
+    }
     auto variables = ParseEnvironmentFile(text);
     if (!variables.ok()) {
       return SpawnError{
@@ -150,7 +152,7 @@ std::optional<SpawnError> LaunchPlan::MakeEnvironment(
 
 std::optional<SpawnError> LaunchPlan::FindProgram(const std::string& program) {
   int error = ResolveCommand(program, directory_, search_path_, &path_);
-  if (error != 0) return SpawnError{"execve", error};
+  if (error != 0) return SpawnError{"execve", error, program};
   return std::nullopt;
 }
 
@@ -169,14 +171,17 @@ std::variant<SpawnedChild, SpawnError> LaunchPlan::Launch(
   for (size_t i = 0; i < listeners_.size(); ++i) {
     inherited.push_back({listeners_[i].socket->fd(), listener_numbers_[i]});
   }
-  return Spawn({.path = path_.c_str(),
-                .argv = argv_.data(),
-                .envp = environment->pointers(),
-                .fds = inherited,
-                .directory = directory_fd_.get(),
-                .credentials = credentials_ ? &*credentials_ : nullptr,
-                .umask = umask_,
-                .limits = limits_});
+  auto spawned = Spawn({.path = path_.c_str(),
+                        .argv = argv_.data(),
+                        .envp = environment->pointers(),
+                        .fds = inherited,
+                        .directory = directory_fd_.get(),
+                        .credentials = credentials_ ? &*credentials_ : nullptr,
+                        .umask = umask_,
+                        .limits = limits_});
+  auto* error = std::get_if<SpawnError>(&spawned);
+  if (error != nullptr && error->step == "execve") error->object = path_;
+  return spawned;
 }
 
 void LaunchPlan::FillIn(worker::v1::Welcome* welcome) const {

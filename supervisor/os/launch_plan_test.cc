@@ -178,6 +178,23 @@ TEST(LaunchPlanTest, GenerationKeepsWhatItFound) {
               ElementsAre("v2 second", directory / "v2"));
 }
 
+TEST(LaunchPlanTest, ErrorsNameTheFile) {
+  TempDir directory;
+  auto object = [](const config::v1::Pool& spec) {
+    auto made = Make(spec);
+    auto* error = std::get_if<SpawnError>(&made);
+    return error == nullptr ? "" : error->object;
+  };
+  config::v1::Pool spec = ProbeSpec();
+  spec.set_environment_file(directory / "missing.env");
+  EXPECT_EQ(object(spec), directory / "missing.env");
+  spec.set_directory(directory / "missing");
+  EXPECT_EQ(object(spec), directory / "missing");
+  spec = ProbeSpec();
+  spec.set_command(0, "no-such-program-anywhere");
+  EXPECT_EQ(object(spec), "no-such-program-anywhere");
+}
+
 TEST(LaunchPlanTest, ErrorsNameTheStep) {
   TempDir directory;
   config::v1::Pool spec = ProbeSpec();

@@ -7,6 +7,15 @@
 #include "supervisor/wire/message.h"
 
 namespace drover::os {
+namespace {
+
+// Escaped by the library, cut by us.
+std::string Shown(const google::protobuf::Message& message) {
+  constexpr size_t kMax = 200;
+  return message.ShortDebugString().substr(0, kMax);
+}
+
+}  // namespace
 
 Process::Process(asio::io_context& io, Children& children,
                  core::Identity identity,
@@ -44,6 +53,7 @@ void Process::Send(const worker::v1::ToWorker& message) {
     log::Warning(absl::StrCat("message dropped: ", status.message()));
     return;
   }
+  DROVER_LOG(kWire, child_.pid(), " < ", Shown(message));
   channel_.Send(std::move(frame));
 }
 
@@ -58,6 +68,7 @@ void Process::OnFrame(absl::string_view body) {
                             .text = std::string(message.status().message())});
     return;
   }
+  DROVER_LOG(kWire, child_.pid(), " > ", Shown(*message));
   callbacks_.event(identity_,
                    core::FrameReceived{.incarnation = identity_.incarnation,
                                        .message = *std::move(message)});

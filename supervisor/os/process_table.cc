@@ -26,7 +26,8 @@ void ProcessTable::Start(const core::Identity& worker,
     callbacks_.event(worker,
                      core::SpawnFailed{.incarnation = worker.incarnation,
                                        .step = error->step,
-                                       .error_number = error->error_number});
+                                       .error_number = error->error_number,
+                                       .object = error->object});
     return;
   }
   pid_t pid = Find(worker.incarnation)->pid();

@@ -5,8 +5,10 @@
 #include <asio/error.hpp>
 
 #include "drover/admin/v1/admin.pb.h"
+#include "supervisor/base/log.h"
 #include "supervisor/config/diff.h"
 #include "supervisor/os/clock.h"
+#include "supervisor/output/sanitize.h"
 
 namespace drover::os {
 namespace {
@@ -255,7 +257,8 @@ void Shell::Carry(const core::Spawn& effect) {
       Feed(effect.identity,
            core::SpawnFailed{.incarnation = effect.identity.incarnation,
                              .step = error->step,
-                             .error_number = error->error_number});
+                             .error_number = error->error_number,
+                             .object = error->object});
       return;
     }
     plan = std::get<std::shared_ptr<const LaunchPlan>>(std::move(made));
@@ -295,6 +298,7 @@ void Shell::Carry(const core::UpdatePool& effect) {
 }
 
 void Shell::Carry(const core::Notify& effect) {
+  DROVER_LOG(kCore, output::Sanitize(core::Describe(effect.notice)));
   if (on_notice_) on_notice_(effect.notice);
 }
 

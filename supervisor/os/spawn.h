@@ -52,6 +52,9 @@ struct SpawnError {
   // "setgroups", "setresgid", "setresuid", "chdir", "execve".
   std::string step;
   int error_number = 0;
+  // What it was done to, such as the program's path; empty where that says
+  // nothing.
+  std::string object = {};
 };
 
 // The process has its own process group (its pid), an empty signal mask, every

@@ -112,7 +112,7 @@ void Harness::Do(const Spawn& effect) {
   Incarnation incarnation = effect.identity.incarnation;
   Behaviour behaviour = behave(effect.identity);
   if (!behaviour.spawns) {
-    facts_.push_back(SpawnFailed{incarnation, "execve", ENOENT});
+    facts_.push_back(SpawnFailed{incarnation, "execve", ENOENT, "./server"});
     return;
   }
   Process process;
