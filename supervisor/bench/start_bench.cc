@@ -1,5 +1,5 @@
 // Start and replacement, as ratios to the bare spawn of the same binary in the
-// same run (DESIGN: budgets; docs/benchmarks.md). Rounds of both alternate, so
+// same run (docs/benchmarks.md has the budgets). Rounds of both alternate, so
 // that what else the machine does falls on both.
 #include <sys/resource.h>
 
