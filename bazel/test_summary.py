@@ -6,7 +6,9 @@ Usage: test_summary.py EVENTS BAZEL_STATUS
 EVENTS is what bazel wrote to --build_event_json_file: it names exactly the targets
 of that run, also those whose result was cached or that did not build. The last line
 printed is "N passed, M failed". The status is 0 only if no case failed, none was
-skipped and bazel itself was content.
+skipped and bazel itself was content. What a test could not do for want of a program
+(examples/testing/toolchain.py) is named and counted, and is neither; under CI that
+test has failed by itself.
 """
 import json
 import re
@@ -21,13 +23,17 @@ class Summary:
         self.passed = 0
         self.failed = []
         self.skipped = []
+        self.missing = []
 
     def ok(self):
         return not self.failed and not self.skipped
 
     def text(self):
         lines = [f"SKIPPED {name}" for name in self.skipped]
+        lines += [f"MISSING {name}" for name in self.missing]
         lines += [f"FAILED {name}" for name in self.failed]
+        if self.missing:
+            lines.append(f"{len(self.missing)} not run, for want of the programs above")
         lines.append(f"{self.passed} passed, {len(self.failed)} failed")
         return "\n".join(lines)
 
@@ -50,7 +56,9 @@ def count_unittest(label, log, summary):
     named = re.findall(r"^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (.*)$", log, re.M)
     named += ["(unnamed)"] * (failures - len(named))
     summary.failed += [f"{label} {name}" for name in named[:failures]]
-    summary.skipped += [f"{label} (one of {found[1]})"] * skips
+    missing = re.findall(r"^MISSING (.*)$", log, re.M)[:skips]
+    summary.missing += [f"{what} for {label}" for what in missing]
+    summary.skipped += [f"{label} (one of {found[1]})"] * (skips - len(missing))
     return True
 
 
@@ -85,13 +93,14 @@ def count_target(label, passed, documents, summary):
             continue
         for case in cases:
             count_case(label, case, part)
-    if passed and not (part.passed or part.failed or part.skipped):
+    if passed and not (part.passed or part.failed or part.skipped or part.missing):
         part.passed = 1
     if not passed and not part.failed:
         part.failed.append(label)
     summary.passed += part.passed
     summary.failed += part.failed
     summary.skipped += part.skipped
+    summary.missing += part.missing
 
 
 def read_uri(uri):

@@ -29,6 +29,12 @@ class Client:
             f"GET {path} HTTP/1.1\r\nHost: test\r\n"
             f"Connection: {connection}\r\n\r\n".encode())
 
+    def send_half(self):
+        self._socket.sendall(b"GET / HTTP/1.1\r\nHost: te")
+
+    def send_rest(self):
+        self._socket.sendall(b"st\r\n\r\n")
+
     def answer(self):
         """(status, headers in lower case, body); ConnectionError at EOF."""
         words = self._line().split()

@@ -26,9 +26,10 @@ class Broken(AssertionError):
 class Driver:
     """One worker process, its channel and its listener "http"."""
 
-    def __init__(self, command, environment=None, listener=True, channel=None):
+    def __init__(self, command, environment=None, listener=True, channel=None,
+                 number=3):
         """Without a listener the worker gets none; with a `channel`, that file
-        instead of one."""
+        instead of one. `number` is the channel's descriptor: 3, or 0."""
         self.op = 0
         self.hello = None
         self.in_pieces = False  # write every byte by itself
@@ -36,9 +37,9 @@ class Driver:
         self._frames = []
         self._channel, theirs = socket.socketpair()
         self.listener = _listen() if listener else None
-        fds = [(channel or theirs).fileno()]
+        fds = {number: (channel or theirs).fileno()}
         if listener:
-            fds.append(self.listener.fileno())
+            fds[4] = self.listener.fileno()
         try:
             self.process = _spawn(command, environment or {}, fds)
         finally:
@@ -169,16 +170,18 @@ def _listen():
 
 
 def _spawn(command, environment, fds):
-    """Runs the command with the descriptors as 3, 4, ..."""
+    """Runs the command with the descriptors of {number: descriptor}; the
+    first is the channel."""
 
     def place():
         # First out of the way of one another.
-        moved = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]
-        for number, fd in enumerate(moved, start=3):
+        moved = {number: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64)
+                 for number, fd in fds.items()}
+        for number, fd in moved.items():
             os.dup2(fd, number)
 
-    settings = {"DROVER_FD": "3", "DROVER_PROTOCOL": "1"}
-    if len(fds) > 1:
+    settings = {"DROVER_FD": str(next(iter(fds))), "DROVER_PROTOCOL": "1"}
+    if 4 in fds:
         settings["DROVER_LISTEN_FDS"] = "4:http"
     return subprocess.Popen(
         command, env={**os.environ, **settings, **environment},
