@@ -226,22 +226,12 @@ class OneAnswerContract(LifecycleContract):
 
     def test_takes_nothing_before_start(self):
         driver = self.welcomed()
-        client = self.client(driver)
-        client.send()
-        self.has_read_all(driver)
-        self.assertFalse(client.heard())
-        driver.start()
-        self.answered(client)
+        self.starts_late(driver)
 
     def test_takes_nothing_while_stopped(self):
         driver = self.started()
         driver.stop()
-        client = self.client(driver)
-        client.send()
-        self.has_read_all(driver)
-        self.assertFalse(client.heard())
-        driver.start()
-        self.answered(client)
+        self.starts_late(driver)
 
     def test_finishes_what_is_in_flight(self):
         for command in ("stop", "quit", "hang_up"):
@@ -290,6 +280,18 @@ class OneAnswerContract(LifecycleContract):
         driver = self.driver(DROVER_LISTEN_FDS=f"{self.CHANNEL}:http")
         self.assertIn(b"http", driver.expect("fatal").fatal.text)
         driver.expect_exit(78)
+
+    def starts_late(self, driver):
+        before = sockets(driver.hello.pid)
+        client = self.client(driver)
+        client.send()
+        # One round of its loop would accept, another would answer.
+        for _ in range(3):
+            self.has_read_all(driver)
+        self.assertEqual(sockets(driver.hello.pid), before)
+        self.assertFalse(client.heard())
+        driver.start()
+        self.answered(client)
 
     def round(self, driver):
         client = self.client(driver)
