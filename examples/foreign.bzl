@@ -1,0 +1,45 @@
+"""Programs that Bazel has no rules for here: compiled by the distribution's tools."""
+
+_MISSING = "\n".join([
+    "#!/bin/sh",
+    'echo "{tool} was missing when this was built (Debian package {package});" >&2',
+    'echo "once it is installed: bazel clean" >&2',
+    "exit 69",
+])
+
+def foreign_program(name, out, tool, package, cmd, srcs, **kwargs):
+    """A program that some other compiler makes.
+
+    Where that compiler is missing, the program says so and ends: what does not
+    need it still builds, and tests ask examples/testing/toolchain.py first.
+
+    Args:
+      name: of the target.
+      out: the file.
+      tool: the compiler's command.
+      package: the Debian package that has it.
+      cmd: of a genrule; it has $@ and a directory of its own, $$TMP, which is
+        also HOME.
+      srcs: what it compiles, and what that needs.
+      **kwargs: of the genrule.
+    """
+    native.genrule(
+        name = name,
+        srcs = srcs,
+        outs = [out],
+        cmd = "\n".join([
+            "set -euo pipefail",
+            "TMP=$$(mktemp -d); trap 'chmod -R u+w $$TMP; rm -rf $$TMP' EXIT",
+            "export TMP HOME=$$TMP",
+            "if ! command -v {} >/dev/null; then".format(tool),
+            "cat >$@ <<'MISSING'",
+            _MISSING.format(tool = tool, package = package),
+            "MISSING",
+            "exit",
+            "fi",
+            cmd,
+        ]),
+        executable = True,
+        message = "Compiling with " + tool,
+        **kwargs
+    )

@@ -1,0 +1,3 @@
+module drover/examples/worker_go
+
+go 1.19
