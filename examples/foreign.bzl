@@ -43,3 +43,28 @@ def foreign_program(name, out, tool, package, cmd, srcs, **kwargs):
         message = "Compiling with " + tool,
         **kwargs
     )
+
+def go_program(name, srcs, environment, **kwargs):
+    """A main package of the module //examples:go.mod.
+
+    Args:
+      name: of the target.
+      srcs: its files, and what cgo needs.
+      environment: NAME=VALUE, for the shell.
+      **kwargs: of foreign_program().
+    """
+    foreign_program(
+        name = name,
+        srcs = srcs + ["//examples/oneline"],
+        cmd = "\n".join([
+            # Its caches go away, and it may not ask the network.
+            "export GOCACHE=$$TMP/cache GOPATH=$$TMP/path GOFLAGS=-mod=mod GOPROXY=off",
+        ] + ["export " + setting for setting in environment] + [
+            "program=$$PWD/$@",
+            "cd examples",
+            "go build -ldflags='-s -w' -o $$program ./" + native.package_name().split("/")[-1],
+        ]),
+        package = "golang-go",
+        tool = "go",
+        **kwargs
+    )

@@ -313,6 +313,20 @@ class OneAnswerContract(LifecycleContract):
         return client
 
 
+class SeveralAnswersContract(OneAnswerContract):
+    """And of those that serve several connections at a time."""
+
+    def test_finishes_all_that_are_in_flight(self):
+        driver = self.started()
+        clients = [self.half_a_request(driver) for _ in range(3)]
+        op = driver.command("stop")
+        self.has_read_all(driver)
+        for client in reversed(clients):
+            client.send_rest()
+            self.answered(client)
+        self.assertFalse(driver.expect_state("STOPPED", op).forced)
+
+
 def framed(envelope):
     return struct.pack(">I", len(envelope)) + envelope
 

@@ -1,5 +1,4 @@
-// A Drover worker in Go: answers each connection with one line of HTTP, a
-// goroutine for each, and closes it.
+// A Drover worker in Go, through the C library.
 package main
 
 import (
@@ -8,12 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"drover/examples/oneline"
 )
 
 type program struct {
 	worker   *Worker
-	listener *Listener
-	server   *Server         // from Start to Stopped
+	listener *oneline.Listener
+	server   *oneline.Server // from Start to Stopped
 	drained  <-chan struct{} // closed when nothing is in flight; or nil
 	leaving  bool
 }
@@ -48,7 +49,7 @@ func (p *program) act(event Event) {
 	switch event.Kind {
 	case EventStart:
 		if p.worker.Started() == nil { // a Stop may have cancelled it
-			p.server = Serve(p.listener, "hello from "+p.worker.Place()+"\n")
+			p.server = oneline.Serve(p.listener, "hello from "+p.worker.Place()+"\n")
 		}
 	case EventStop:
 		p.drain()
@@ -94,12 +95,12 @@ func pull(worker *Worker) <-chan Event {
 	return events
 }
 
-func listen(worker *Worker) (*Listener, error) {
+func listen(worker *Worker) (*oneline.Listener, error) {
 	fd, err := worker.Listener("http")
 	if err != nil {
 		return nil, err
 	}
-	return NewListener(fd)
+	return oneline.NewListener(os.NewFile(fd, "http"))
 }
 
 func exitCode(err error) int {

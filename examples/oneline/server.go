@@ -1,4 +1,6 @@
-package main
+// Package oneline is the work of the workers in Go: it answers each connection
+// with one line of HTTP, a goroutine for each, and closes it.
+package oneline
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package main
+package oneline
 
 import (
 	"net"
@@ -16,9 +16,8 @@ type Listener struct {
 	raw  syscall.RawConn
 }
 
-// NewListener adopts the descriptor of a listening socket.
-func NewListener(fd uintptr) (*Listener, error) {
-	file := os.NewFile(fd, "listener")
+// NewListener accepts on what was adopted as a listening socket.
+func NewListener(file *os.File) (*Listener, error) {
 	raw, err := file.SyscallConn()
 	return &Listener{file, raw}, err
 }

@@ -1,0 +1,3 @@
+module drover/examples
+
+go 1.19

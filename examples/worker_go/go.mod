@@ -1,3 +1,0 @@
-module drover/examples/worker_go
-
-go 1.19
