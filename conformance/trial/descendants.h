@@ -1,0 +1,27 @@
+// What processes leave behind.
+#ifndef CONFORMANCE_TRIAL_DESCENDANTS_H_
+#define CONFORMANCE_TRIAL_DESCENDANTS_H_
+
+#include <sys/types.h>
+
+#include <vector>
+
+namespace drover::conformance {
+
+// Orphans among the descendants of this process become its children, whatever
+// group or session they moved to.
+void AdoptOrphans();
+
+// The children of this process; those that have ended and were not reaped are
+// not counted.
+std::vector<pid_t> LiveChildren();
+
+// The live children of any process.
+std::vector<pid_t> LiveChildrenOf(pid_t parent);
+
+// Kills and reaps all children but those named, and theirs in turn.
+void KillChildrenBut(const std::vector<pid_t>& spared);
+
+}  // namespace drover::conformance
+
+#endif  // CONFORMANCE_TRIAL_DESCENDANTS_H_
