@@ -7,7 +7,7 @@
 
 namespace drover::conformance {
 
-std::string ToJson(const v1::Run& run) {
+std::string ToJson(const record::Run& run) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   std::string text;
@@ -17,11 +17,11 @@ std::string ToJson(const v1::Run& run) {
   return status.ok() ? text : status.ToString();
 }
 
-absl::StatusOr<v1::Run> FromJson(absl::string_view text) {
+absl::StatusOr<record::Run> FromJson(absl::string_view text) {
   google::protobuf::util::JsonParseOptions options;
   // Of a later suite.
   options.ignore_unknown_fields = true;
-  v1::Run run;
+  record::Run run;
   auto status = google::protobuf::util::JsonStringToMessage(
       {text.data(), text.size()}, &run, options);
   if (!status.ok()) {

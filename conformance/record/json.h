@@ -6,14 +6,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "drover/conformance/v1/record.pb.h"
+#include "drover/conformance/record.pb.h"
 
 namespace drover::conformance {
 
-std::string ToJson(const v1::Run& run);
+std::string ToJson(const record::Run& run);
 
 // InvalidArgument: not such a record, with the place.
-absl::StatusOr<v1::Run> FromJson(absl::string_view text);
+absl::StatusOr<record::Run> FromJson(absl::string_view text);
 
 }  // namespace drover::conformance
 

@@ -2,51 +2,51 @@
 
 namespace drover::conformance {
 
-absl::string_view VerdictName(v1::Verdict verdict) {
+absl::string_view VerdictName(record::Verdict verdict) {
   switch (verdict) {
-    case v1::VERDICT_PASS:
+    case record::VERDICT_PASS:
       return "pass";
-    case v1::VERDICT_FAIL:
+    case record::VERDICT_FAIL:
       return "fail";
-    case v1::VERDICT_WARN:
+    case record::VERDICT_WARN:
       return "warn";
-    case v1::VERDICT_NOT_APPLICABLE:
+    case record::VERDICT_NOT_APPLICABLE:
       return "n.a.";
     default:
       return "broken";
   }
 }
 
-bool CountsAgainst(const v1::Case& the_case, bool strict) {
-  bool failed = the_case.verdict() == v1::VERDICT_FAIL ||
-                (strict && the_case.verdict() == v1::VERDICT_WARN);
+bool CountsAgainst(const record::Case& the_case, bool strict) {
+  bool failed = the_case.verdict() == record::VERDICT_FAIL ||
+                (strict && the_case.verdict() == record::VERDICT_WARN);
   switch (the_case.expectation()) {
-    case v1::EXPECTATION_KNOWN_FAILING:
-      return !failed && the_case.verdict() != v1::VERDICT_BROKEN;
-    case v1::EXPECTATION_KNOWN_FLAKY:
+    case record::EXPECTATION_KNOWN_FAILING:
+      return !failed && the_case.verdict() != record::VERDICT_BROKEN;
+    case record::EXPECTATION_KNOWN_FLAKY:
       return false;
     default:
       return failed;
   }
 }
 
-Counts Count(const v1::Run& run) {
+Counts Count(const record::Run& run) {
   Counts counts;
-  for (const v1::Case& each : run.cases()) {
-    bool listed = each.expectation() == v1::EXPECTATION_KNOWN_FAILING;
+  for (const record::Case& each : run.cases()) {
+    bool listed = each.expectation() == record::EXPECTATION_KNOWN_FAILING;
     switch (each.verdict()) {
-      case v1::VERDICT_PASS:
+      case record::VERDICT_PASS:
         ++counts.passed;
         if (listed) ++counts.unexpected_passes;
         break;
-      case v1::VERDICT_FAIL:
+      case record::VERDICT_FAIL:
         ++counts.failed;
         if (listed) ++counts.known;
         break;
-      case v1::VERDICT_WARN:
+      case record::VERDICT_WARN:
         ++counts.warned;
         break;
-      case v1::VERDICT_NOT_APPLICABLE:
+      case record::VERDICT_NOT_APPLICABLE:
         ++counts.not_applicable;
         break;
       default:
@@ -56,14 +56,14 @@ Counts Count(const v1::Run& run) {
   return counts;
 }
 
-int ExitCode(const v1::Run& run, bool strict) {
+int ExitCode(const record::Run& run, bool strict) {
   Counts counts = Count(run);
   // Nothing was shown where nothing ran.
   if (counts.passed + counts.failed + counts.warned + counts.broken == 0) {
     return 1;
   }
   if (!run.complaints().empty()) return 1;
-  for (const v1::Case& each : run.cases()) {
+  for (const record::Case& each : run.cases()) {
     if (CountsAgainst(each, strict)) return 1;
   }
   return counts.broken > 0 ? 3 : 0;

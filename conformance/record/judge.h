@@ -3,7 +3,7 @@
 #define CONFORMANCE_RECORD_JUDGE_H_
 
 #include "absl/strings/string_view.h"
-#include "drover/conformance/v1/record.pb.h"
+#include "drover/conformance/record.pb.h"
 
 namespace drover::conformance {
 
@@ -19,18 +19,18 @@ struct Counts {
   int unexpected_passes = 0;
 };
 
-Counts Count(const v1::Run& run);
+Counts Count(const record::Run& run);
 
 // 0 passed; 1 the subject failed, or a list is out of date, or nothing was run;
 // 3 the suite itself broke and the subject did not fail. (2 is bad input.)
-int ExitCode(const v1::Run& run, bool strict);
+int ExitCode(const record::Run& run, bool strict);
 
 // The case counts against the subject: it failed and was not expected to, or
 // passed and was expected to fail.
-bool CountsAgainst(const v1::Case& the_case, bool strict);
+bool CountsAgainst(const record::Case& the_case, bool strict);
 
 // "pass", "fail", "warn", "n.a.", "broken".
-absl::string_view VerdictName(v1::Verdict verdict);
+absl::string_view VerdictName(record::Verdict verdict);
 
 }  // namespace drover::conformance
 

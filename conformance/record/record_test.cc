@@ -5,67 +5,73 @@
 namespace drover::conformance {
 namespace {
 
-v1::Run RunOf(std::initializer_list<v1::Verdict> verdicts) {
-  v1::Run run;
-  for (v1::Verdict verdict : verdicts) run.add_cases()->set_verdict(verdict);
+record::Run RunOf(std::initializer_list<record::Verdict> verdicts) {
+  record::Run run;
+  for (record::Verdict verdict : verdicts)
+    run.add_cases()->set_verdict(verdict);
   return run;
 }
 
 TEST(ExitCodeTest, AllPassed) {
-  EXPECT_EQ(ExitCode(RunOf({v1::VERDICT_PASS, v1::VERDICT_NOT_APPLICABLE}),
-                     /*strict=*/false),
-            0);
+  EXPECT_EQ(
+      ExitCode(RunOf({record::VERDICT_PASS, record::VERDICT_NOT_APPLICABLE}),
+               /*strict=*/false),
+      0);
 }
 
 TEST(ExitCodeTest, NothingRanIsNoPass) {
   EXPECT_EQ(ExitCode(RunOf({}), false), 1);
-  EXPECT_EQ(ExitCode(RunOf({v1::VERDICT_NOT_APPLICABLE}), false), 1);
+  EXPECT_EQ(ExitCode(RunOf({record::VERDICT_NOT_APPLICABLE}), false), 1);
 }
 
 TEST(ExitCodeTest, AWarningCountsWhereItIsStrict) {
-  v1::Run run = RunOf({v1::VERDICT_PASS, v1::VERDICT_WARN});
+  record::Run run = RunOf({record::VERDICT_PASS, record::VERDICT_WARN});
   EXPECT_EQ(ExitCode(run, false), 0);
   EXPECT_EQ(ExitCode(run, true), 1);
 }
 
 TEST(ExitCodeTest, TheSubjectsFailureComesBeforeTheSuites) {
-  EXPECT_EQ(ExitCode(RunOf({v1::VERDICT_PASS, v1::VERDICT_BROKEN}), false), 3);
-  EXPECT_EQ(ExitCode(RunOf({v1::VERDICT_FAIL, v1::VERDICT_BROKEN}), false), 1);
+  EXPECT_EQ(
+      ExitCode(RunOf({record::VERDICT_PASS, record::VERDICT_BROKEN}), false),
+      3);
+  EXPECT_EQ(
+      ExitCode(RunOf({record::VERDICT_FAIL, record::VERDICT_BROKEN}), false),
+      1);
 }
 
 TEST(ExitCodeTest, AVerdictThatIsMissingIsTheSuitesFault) {
-  EXPECT_EQ(ExitCode(RunOf({v1::VERDICT_UNSPECIFIED}), false), 3);
+  EXPECT_EQ(ExitCode(RunOf({record::VERDICT_UNSPECIFIED}), false), 3);
 }
 
 TEST(ExitCodeTest, KnownFailuresMustFail) {
-  v1::Run run = RunOf({v1::VERDICT_FAIL, v1::VERDICT_PASS});
-  run.mutable_cases(0)->set_expectation(v1::EXPECTATION_KNOWN_FAILING);
+  record::Run run = RunOf({record::VERDICT_FAIL, record::VERDICT_PASS});
+  run.mutable_cases(0)->set_expectation(record::EXPECTATION_KNOWN_FAILING);
   EXPECT_EQ(ExitCode(run, false), 0);
-  run.mutable_cases(1)->set_expectation(v1::EXPECTATION_KNOWN_FAILING);
+  run.mutable_cases(1)->set_expectation(record::EXPECTATION_KNOWN_FAILING);
   EXPECT_EQ(ExitCode(run, false), 1);
   EXPECT_EQ(Count(run).known, 1);
   EXPECT_EQ(Count(run).unexpected_passes, 1);
 }
 
 TEST(ExitCodeTest, FlakyOnesMayDoEither) {
-  v1::Run run = RunOf({v1::VERDICT_FAIL, v1::VERDICT_PASS});
-  for (v1::Case& each : *run.mutable_cases()) {
-    each.set_expectation(v1::EXPECTATION_KNOWN_FLAKY);
+  record::Run run = RunOf({record::VERDICT_FAIL, record::VERDICT_PASS});
+  for (record::Case& each : *run.mutable_cases()) {
+    each.set_expectation(record::EXPECTATION_KNOWN_FLAKY);
   }
   EXPECT_EQ(ExitCode(run, false), 0);
 }
 
 TEST(ExitCodeTest, AComplaintFails) {
-  v1::Run run = RunOf({v1::VERDICT_PASS});
+  record::Run run = RunOf({record::VERDICT_PASS});
   run.add_complaints("known-failing: W-FR-01 was not run");
   EXPECT_EQ(ExitCode(run, false), 1);
 }
 
 TEST(JsonTest, ThereAndBack) {
-  v1::Run run = RunOf({v1::VERDICT_FAIL});
+  record::Run run = RunOf({record::VERDICT_FAIL});
   run.add_command("./worker");
   run.mutable_cases(0)->add_findings()->set_seen("\x1b[31m\xc3\xa9\n\"");
-  absl::StatusOr<v1::Run> again = FromJson(ToJson(run));
+  absl::StatusOr<record::Run> again = FromJson(ToJson(run));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->SerializeAsString(), run.SerializeAsString());
 }

@@ -82,8 +82,7 @@ absl::StatusOr<Process> Process::Start(const Command& command) {
   if (pid == 0) Execute(command, write_end.get(), parent);
   // Also here, so that the group is there whoever runs first.
   ::setpgid(pid, pid);
-  Process process(pid, Fd(static_cast<int>(
-                           ::syscall(SYS_pidfd_open, pid, 0))));
+  Process process(pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
   write_end.Close();
   int error = 0;
   ssize_t size = 0;

@@ -19,7 +19,7 @@ struct Inherited {
 };
 
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is looked up in PATH
+  std::vector<std::string> argv;         // argv[0] is looked up in PATH
   std::vector<std::string> environment;  // NAME=value, all of it
   std::vector<Inherited> fds;
 };

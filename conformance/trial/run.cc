@@ -31,9 +31,9 @@ struct Running {
   bool overdue = false;
 };
 
-v1::Case BrokenCase(const std::string& reason) {
-  v1::Case result;
-  result.set_verdict(v1::VERDICT_BROKEN);
+record::Case BrokenCase(const std::string& reason) {
+  record::Case result;
+  result.set_verdict(record::VERDICT_BROKEN);
   result.set_reason(reason);
   return result;
 }
@@ -54,16 +54,20 @@ Running Launch(const std::vector<TrialRequest>& requests, size_t index) {
   pid_t parent = ::getpid();
   pid_t pid = ::fork();
   if (pid == 0) RunHere(requests[index], write_end.get(), parent);
-  return {index, pid, std::move(read_end),
-          Clock::now() + requests[index].plan->CaseLimit(), "", false};
+  return {index,
+          pid,
+          std::move(read_end),
+          Clock::now() + requests[index].plan->CaseLimit(),
+          "",
+          false};
 }
 
-v1::Case Conclude(Running& trial) {
+record::Case Conclude(Running& trial) {
   if (trial.pid < 0) return BrokenCase("no process for the case: fork failed");
   int status = 0;
   while (::waitpid(trial.pid, &status, 0) < 0 && errno == EINTR) {
   }
-  v1::Case result;
+  record::Case result;
   if (trial.overdue) return BrokenCase("the case did not end in time");
   if (WIFSIGNALED(status)) {
     return BrokenCase(absl::StrCat("the case was ended by ",
@@ -86,7 +90,7 @@ bool ReadSome(Running& trial) {
 class Scheduler {
  public:
   Scheduler(const std::vector<TrialRequest>& requests, size_t parallel,
-            const std::function<void(size_t, v1::Case)>& done)
+            const std::function<void(size_t, record::Case)>& done)
       : requests_(requests), parallel_(parallel), done_(done) {}
 
   void Run() {
@@ -119,11 +123,11 @@ class Scheduler {
   }
 
   void Finish(std::list<Running>::iterator trial) {
-    v1::Case result = Conclude(*trial);
+    record::Case result = Conclude(*trial);
     size_t index = trial->index;
     running_.erase(trial);
     // What the case could not clear away itself has become ours.
-    if (result.verdict() == v1::VERDICT_BROKEN) KillChildrenBut(Pids());
+    if (result.verdict() == record::VERDICT_BROKEN) KillChildrenBut(Pids());
     done_(index, std::move(result));
   }
 
@@ -143,7 +147,7 @@ class Scheduler {
 
   const std::vector<TrialRequest>& requests_;
   size_t parallel_;
-  const std::function<void(size_t, v1::Case)>& done_;
+  const std::function<void(size_t, record::Case)>& done_;
   std::list<Running> running_;
   size_t next_ = 0;
 };
@@ -151,7 +155,7 @@ class Scheduler {
 }  // namespace
 
 void RunTrials(const std::vector<TrialRequest>& requests, int parallel,
-               const std::function<void(size_t, v1::Case)>& done) {
+               const std::function<void(size_t, record::Case)>& done) {
   AdoptOrphans();
   Scheduler(requests, static_cast<size_t>(std::max(parallel, 1)), done).Run();
 }

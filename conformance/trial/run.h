@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "conformance/trial/trial.h"
-#include "drover/conformance/v1/record.pb.h"
+#include "drover/conformance/record.pb.h"
 
 namespace drover::conformance {
 
@@ -22,7 +22,7 @@ struct TrialRequest {
 // verdict, findings, reason, duration, log and output are set. What trials
 // leave behind is killed.
 void RunTrials(const std::vector<TrialRequest>& requests, int parallel,
-               const std::function<void(size_t, v1::Case)>& done);
+               const std::function<void(size_t, record::Case)>& done);
 
 }  // namespace drover::conformance
 

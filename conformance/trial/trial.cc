@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 constexpr size_t kLogKept = 200;
 
 Milliseconds Scaled(Milliseconds time, double scale) {
-  return Milliseconds(static_cast<int64_t>(
-      static_cast<double>(time.count()) * scale));
+  return Milliseconds(
+      static_cast<int64_t>(static_cast<double>(time.count()) * scale));
 }
 
 void WriteAll(int fd, absl::string_view bytes) {
@@ -50,10 +50,10 @@ void Trial::Miss(absl::string_view clause, absl::string_view expected,
                  absl::string_view seen) {
   const Clause* found = FindClause(clause);
   if (found == nullptr) Broken("a case names a clause that is not there");
-  for (const v1::Finding& former : result_.findings()) {
+  for (const record::Finding& former : result_.findings()) {
     if (former.clause() == found->id) return;
   }
-  v1::Finding* finding = result_.add_findings();
+  record::Finding* finding = result_.add_findings();
   finding->set_clause(found->id);
   finding->set_level(std::string(LevelName(found->level)));
   finding->set_sentence(found->text);
@@ -61,26 +61,26 @@ void Trial::Miss(absl::string_view clause, absl::string_view expected,
   finding->set_seen(std::string(seen));
   finding->set_after_ms(ElapsedMs());
   LogEvent(std::string("missed ") + found->id);
-  if (found->level == Level::kMust) End(v1::VERDICT_FAIL, "");
+  if (found->level == Level::kMust) End(record::VERDICT_FAIL, "");
 }
 
 void Trial::NotApplicable(absl::string_view reason) {
-  End(v1::VERDICT_NOT_APPLICABLE, reason);
+  End(record::VERDICT_NOT_APPLICABLE, reason);
 }
 
 void Trial::Broken(absl::string_view reason) {
-  End(v1::VERDICT_BROKEN, reason);
+  End(record::VERDICT_BROKEN, reason);
 }
 
 void Trial::Finish() {
-  End(result_.findings().empty() ? v1::VERDICT_PASS : v1::VERDICT_WARN, "");
+  End(result_.findings().empty() ? record::VERDICT_PASS : record::VERDICT_WARN,
+      "");
 }
 
 void Trial::Log(absl::string_view direction, absl::string_view text) {
-  v1::Entry entry;
+  record::Entry entry;
   entry.set_at_us(static_cast<uint32_t>(
-      duration_cast<std::chrono::microseconds>(Clock::now() - begin_)
-          .count()));
+      duration_cast<std::chrono::microseconds>(Clock::now() - begin_).count()));
   entry.set_direction(std::string(direction));
   entry.set_text(std::string(text));
   log_.push_back(std::move(entry));
@@ -94,11 +94,11 @@ uint32_t Trial::ElapsedMs() const {
       duration_cast<Milliseconds>(Clock::now() - begin_).count());
 }
 
-void Trial::End(v1::Verdict verdict, absl::string_view reason) {
+void Trial::End(record::Verdict verdict, absl::string_view reason) {
   result_.set_verdict(verdict);
   result_.set_reason(std::string(reason));
   result_.set_duration_ms(ElapsedMs());
-  for (const v1::Entry& entry : log_) *result_.add_log() = entry;
+  for (const record::Entry& entry : log_) *result_.add_log() = entry;
   result_.set_log_dropped(log_dropped_);
   result_.set_output(output_.text());
   KillChildrenBut({});

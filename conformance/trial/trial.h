@@ -11,7 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "conformance/trial/output.h"
-#include "drover/conformance/v1/record.pb.h"
+#include "drover/conformance/record.pb.h"
 
 namespace drover::conformance {
 
@@ -70,14 +70,14 @@ class Trial {
  private:
   void Log(absl::string_view direction, absl::string_view text);
   uint32_t ElapsedMs() const;
-  [[noreturn]] void End(v1::Verdict verdict, absl::string_view reason);
+  [[noreturn]] void End(record::Verdict verdict, absl::string_view reason);
 
   const Plan& plan_;
   int result_fd_;
   Clock::time_point begin_ = Clock::now();
   OutputTail output_;
-  v1::Case result_;
-  std::deque<v1::Entry> log_;
+  record::Case result_;
+  std::deque<record::Entry> log_;
   uint32_t log_dropped_ = 0;
 };
 

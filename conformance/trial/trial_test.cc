@@ -18,54 +18,55 @@ using ::testing::Each;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-std::vector<v1::Case> RunAll(const Plan& plan, std::vector<TrialBody> bodies,
-                             int parallel = 4) {
+std::vector<record::Case> RunAll(const Plan& plan,
+                                 std::vector<TrialBody> bodies,
+                                 int parallel = 4) {
   std::vector<TrialRequest> requests;
   for (TrialBody& body : bodies) requests.push_back({&plan, std::move(body)});
-  std::vector<v1::Case> results(requests.size());
-  RunTrials(requests, parallel, [&](size_t index, v1::Case result) {
+  std::vector<record::Case> results(requests.size());
+  RunTrials(requests, parallel, [&](size_t index, record::Case result) {
     results[index] = std::move(result);
   });
   return results;
 }
 
-v1::Case RunOne(TrialBody body, const Plan& plan = {}) {
+record::Case RunOne(TrialBody body, const Plan& plan = {}) {
   return RunAll(plan, {std::move(body)})[0];
 }
 
 TEST(TrialTest, NothingMissedIsAPass) {
-  EXPECT_EQ(RunOne([](Trial&) {}).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(RunOne([](Trial&) {}).verdict(), record::VERDICT_PASS);
 }
 
 TEST(TrialTest, AMustEndsTheTrial) {
-  v1::Case result = RunOne([](Trial& trial) {
+  record::Case result = RunOne([](Trial& trial) {
     trial.Miss("DRV-FRAME-1", "this", "that");
     trial.Broken("went on");
   });
-  EXPECT_EQ(result.verdict(), v1::VERDICT_FAIL);
+  EXPECT_EQ(result.verdict(), record::VERDICT_FAIL);
   ASSERT_EQ(result.findings_size(), 1);
   EXPECT_EQ(result.findings(0).expected(), "this");
   EXPECT_THAT(result.findings(0).sentence(), HasSubstr("MUST"));
 }
 
 TEST(TrialTest, AShouldIsNotedOnceAndTheTrialGoesOn) {
-  v1::Case result = RunOne([](Trial& trial) {
+  record::Case result = RunOne([](Trial& trial) {
     trial.Miss("DRV-HELLO-2", "soon", "late");
     trial.Miss("DRV-HELLO-2", "soon", "later");
     trial.Miss("DRV-BEAT-3", "a", "b");
   });
-  EXPECT_EQ(result.verdict(), v1::VERDICT_WARN);
+  EXPECT_EQ(result.verdict(), record::VERDICT_WARN);
   EXPECT_EQ(result.findings_size(), 2);
 }
 
 TEST(TrialTest, AClauseThatIsNotThereIsTheSuitesFault) {
-  EXPECT_EQ(RunOne([](Trial& trial) { trial.Miss("DRV-X-1", "", ""); })
-                .verdict(),
-            v1::VERDICT_BROKEN);
+  EXPECT_EQ(
+      RunOne([](Trial& trial) { trial.Miss("DRV-X-1", "", ""); }).verdict(),
+      record::VERDICT_BROKEN);
 }
 
 TEST(TrialTest, TheLogIsBounded) {
-  v1::Case result = RunOne([](Trial& trial) {
+  record::Case result = RunOne([](Trial& trial) {
     for (int i = 0; i < 1000; ++i) trial.LogSeen("frame");
     for (int i = 0; i < 1000; ++i) trial.output().Append("0123456789");
   });
@@ -76,33 +77,33 @@ TEST(TrialTest, TheLogIsBounded) {
 }
 
 TEST(RunTrialsTest, ACrashIsTheSuitesFaultAndTheOthersGoOn) {
-  std::vector<v1::Case> results = RunAll(
-      {}, {[](Trial&) { ::raise(SIGKILL); }, [](Trial&) { ::_exit(0); },
-           [](Trial&) {}});
-  EXPECT_EQ(results[0].verdict(), v1::VERDICT_BROKEN);
+  std::vector<record::Case> results =
+      RunAll({}, {[](Trial&) { ::raise(SIGKILL); }, [](Trial&) { ::_exit(0); },
+                  [](Trial&) {}});
+  EXPECT_EQ(results[0].verdict(), record::VERDICT_BROKEN);
   EXPECT_THAT(results[0].reason(), HasSubstr("signal 9"));
-  EXPECT_EQ(results[1].verdict(), v1::VERDICT_BROKEN);
-  EXPECT_EQ(results[2].verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(results[1].verdict(), record::VERDICT_BROKEN);
+  EXPECT_EQ(results[2].verdict(), record::VERDICT_PASS);
 }
 
 TEST(RunTrialsTest, ATrialThatHangsIsEnded) {
   Plan plan;
   plan.scale = 0.001;
-  v1::Case result = RunOne(
+  record::Case result = RunOne(
       [](Trial&) {
         while (true) ::pause();
       },
       plan);
-  EXPECT_EQ(result.verdict(), v1::VERDICT_BROKEN);
+  EXPECT_EQ(result.verdict(), record::VERDICT_BROKEN);
   EXPECT_THAT(result.reason(), HasSubstr("in time"));
 }
 
 TEST(RunTrialsTest, AllAreRunWhateverTheNumberSideBySide) {
   for (int parallel : {0, 1, 7, 100}) {
-    std::vector<v1::Case> results = RunAll(
-        {}, std::vector<TrialBody>(20, [](Trial&) {}), parallel);
-    for (const v1::Case& result : results) {
-      EXPECT_EQ(result.verdict(), v1::VERDICT_PASS);
+    std::vector<record::Case> results =
+        RunAll({}, std::vector<TrialBody>(20, [](Trial&) {}), parallel);
+    for (const record::Case& result : results) {
+      EXPECT_EQ(result.verdict(), record::VERDICT_PASS);
     }
   }
 }
@@ -111,19 +112,19 @@ TEST(RunTrialsTest, NothingIsLeftBehind) {
   // A child in a session of its own, by a process that is gone: reached by
   // neither group nor parent.
   auto leave = [](Trial& trial) {
-    auto process = Process::Start(
-        {{"sh", "-c", "setsid sleep 1000 & setsid sleep 1000 &"},
-         PlainEnvironment(),
-         {}});
+    auto process =
+        Process::Start({{"sh", "-c", "setsid sleep 1000 & setsid sleep 1000 &"},
+                        PlainEnvironment(),
+                        {}});
     if (!process.ok()) trial.Broken("no sh");
     while (LiveChildren().size() < 2) std::this_thread::yield();
     if (trial.plan().testee) ::raise(SIGKILL);
   };
   Plan plan;
-  EXPECT_EQ(RunOne(leave, plan).verdict(), v1::VERDICT_PASS);
+  EXPECT_EQ(RunOne(leave, plan).verdict(), record::VERDICT_PASS);
   EXPECT_THAT(LiveChildren(), ::testing::IsEmpty());
   plan.testee = true;
-  EXPECT_EQ(RunOne(leave, plan).verdict(), v1::VERDICT_BROKEN);
+  EXPECT_EQ(RunOne(leave, plan).verdict(), record::VERDICT_BROKEN);
   EXPECT_THAT(LiveChildren(), ::testing::IsEmpty());
 }
 

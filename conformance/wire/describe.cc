@@ -65,9 +65,8 @@ std::string StateBody(const worker::v1::StateReport& report) {
 }  // namespace
 
 std::string StateName(int state) {
-  return Short(
-      worker::v1::State_Name(static_cast<worker::v1::State>(state)), "STATE_",
-      state);
+  return Short(worker::v1::State_Name(static_cast<worker::v1::State>(state)),
+               "STATE_", state);
 }
 
 std::string StateAnswer(int state, uint64_t op) {
