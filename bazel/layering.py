@@ -87,7 +87,7 @@ ROOMS = {
     "sdk-c": Room(libraries=(), in_tests=("proto", "absl", "protobuf")),
     "sdk-cpp": Room(("sdk-c",), ("absl",), in_tests=("proto", "protobuf")),
     # Never the supervisor or an SDK: what it judges must not share its mistakes.
-    "conformance": Room(("proto",)),
+    "conformance": Room(("proto",), ("absl", "CLI11", "protobuf")),
 }
 
 

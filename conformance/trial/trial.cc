@@ -89,6 +89,10 @@ void Trial::Log(absl::string_view direction, absl::string_view text) {
   ++log_dropped_;
 }
 
+void Trial::Introduce(record::Subject subject) {
+  if (!result_.has_subject()) *result_.mutable_subject() = std::move(subject);
+}
+
 uint32_t Trial::ElapsedMs() const {
   return static_cast<uint32_t>(
       duration_cast<Milliseconds>(Clock::now() - begin_).count());

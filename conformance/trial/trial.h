@@ -66,6 +66,8 @@ class Trial {
   void LogEvent(absl::string_view text) { Log(".", text); }
   // What subjects write to their standard output and error.
   OutputTail& output() { return output_; }
+  // What the subject says about itself; the first time counts.
+  void Introduce(record::Subject subject);
 
  private:
   void Log(absl::string_view direction, absl::string_view text);

@@ -172,9 +172,12 @@ class Subject {
   void ReadOutput();
   void TakeFrames();
   void TakeEnd();
+  // Tells the record what Hello says.
+  void Introduce();
   std::string WhyNothing(Milliseconds waited);
 
   Trial& trial_;
+  Clock::time_point begin_ = Clock::now();
   Fd channel_;
   Fd theirs_;
   Fd decoy_;

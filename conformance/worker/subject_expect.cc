@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "conformance/wire/describe.h"
+#include "conformance/wire/text.h"
 #include "conformance/worker/subject.h"
 
 namespace drover::conformance {
@@ -21,10 +22,22 @@ void Subject::Refuse(absl::string_view clause, absl::string_view expected,
   trial_.Miss(clause, expected, Describe(frame));
 }
 
+void Subject::Introduce() {
+  record::Subject about;
+  about.set_name(Printable(hello_.name()));
+  about.set_version(Printable(hello_.version()));
+  about.set_sdk(Printable(hello_.sdk()));
+  *about.mutable_capabilities() = hello_.capabilities();
+  about.set_hello_ms(static_cast<uint32_t>(
+      std::chrono::duration_cast<Milliseconds>(Clock::now() - begin_).count()));
+  trial_.Introduce(std::move(about));
+}
+
 const v1::Hello& Subject::ReadHello() {
   ToSupervisor frame = Next("DRV-HELLO-1", "Hello");
   if (!frame.has_hello()) Refuse("DRV-HELLO-1", "Hello", frame);
   hello_ = frame.hello();
+  Introduce();
   return hello_;
 }
 
