@@ -1,5 +1,7 @@
 #include "conformance/report/report.h"
 
+#include <string>
+
 #include "conformance/report/escape.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -64,6 +66,19 @@ TEST(SummaryTest, AnUnexpectedPassIsNamed) {
   run.mutable_cases(0)->set_expectation(record::EXPECTATION_KNOWN_FAILING);
   run.mutable_cases(1)->set_expectation(record::EXPECTATION_KNOWN_FAILING);
   EXPECT_THAT(Summary(run, {}), HasSubstr("take them off"));
+}
+
+TEST(SummaryTest, ManyThatFailAlikeAreNamedTogether) {
+  record::Run run;
+  for (int i = 0; i < 9; ++i) {
+    record::Case* each = run.add_cases();
+    each->set_id("W-A-0" + std::to_string(i));
+    each->set_verdict(record::VERDICT_FAIL);
+    each->add_findings()->set_seen("not found");
+  }
+  std::string text = Summary(run, {});
+  EXPECT_THAT(text, HasSubstr("7 more like W-A-00: W-A-02 W-A-03"));
+  EXPECT_THAT(Summary(run, {.verbose = true}), Not(HasSubstr("more like")));
 }
 
 TEST(TapTest, OneLineACase) {

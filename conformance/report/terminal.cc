@@ -1,3 +1,4 @@
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,8 @@
 namespace drover::conformance {
 namespace {
 
+// How many cases that failed alike are shown in full.
+constexpr size_t kAlikeShown = 2;
 constexpr char kRed[] = "\x1b[31m";
 constexpr char kGreen[] = "\x1b[32m";
 constexpr char kYellow[] = "\x1b[33m";
@@ -65,6 +68,38 @@ std::string LogOf(const record::Case& the_case) {
 bool NeedsDetails(const record::Case& the_case) {
   return the_case.verdict() != record::VERDICT_PASS &&
          the_case.verdict() != record::VERDICT_NOT_APPLICABLE;
+}
+
+// What a case shares with others that failed in the same way.
+std::string Likeness(const record::Case& the_case) {
+  std::string likeness = the_case.reason();
+  for (const record::Finding& finding : the_case.findings()) {
+    absl::StrAppend(&likeness, finding.clause(), "|", finding.expected(), "|",
+                    finding.seen(), "\n");
+  }
+  return likeness;
+}
+
+// The details of all that did not pass; of many alike, the first few.
+std::string AllDetails(const record::Run& run, const TerminalStyle& style) {
+  std::string text;
+  std::map<std::string, std::vector<std::string>> alike;
+  for (const record::Case& each : run.cases()) {
+    if (!NeedsDetails(each) && !style.verbose) continue;
+    std::vector<std::string>& ids = alike[Likeness(each)];
+    ids.push_back(each.id());
+    if (ids.size() <= kAlikeShown || style.verbose) {
+      absl::StrAppend(&text, "\n", CaseDetails(each, style));
+    }
+  }
+  for (auto& [likeness, ids] : alike) {
+    if (ids.size() <= kAlikeShown || style.verbose) continue;
+    std::string first = ids.front();
+    ids.erase(ids.begin(), ids.begin() + kAlikeShown);
+    absl::StrAppend(&text, "\n", ids.size(), " more like ", first, ": ",
+                    absl::StrJoin(ids, " "), "\n");
+  }
+  return text;
 }
 
 std::string CountLine(const Counts& counts) {
@@ -134,12 +169,7 @@ std::string CaseDetails(const record::Case& the_case,
 }
 
 std::string Summary(const record::Run& run, const TerminalStyle& style) {
-  std::string text;
-  for (const record::Case& each : run.cases()) {
-    if (NeedsDetails(each) || style.verbose) {
-      absl::StrAppend(&text, "\n", CaseDetails(each, style));
-    }
-  }
+  std::string text = AllDetails(run, style);
   absl::StrAppend(&text, "\n", NotApplicable(run));
   for (const std::string& complaint : run.complaints()) {
     absl::StrAppend(&text, Painted("list: ", kRed, style), complaint, "\n");

@@ -1,18 +1,19 @@
 #include "conformance/trial/descendants.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 #include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "conformance/trial/fd.h"
 
 namespace drover::conformance {
 namespace {
@@ -28,8 +29,7 @@ struct Stat {
 
 // The two numbers behind the program's name, which may hold any byte.
 Stat ReadStat(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::string text = ReadProc(pid, "stat");
   size_t end = text.rfind(')');
   Stat stat;
   if (end == std::string::npos) return stat;
@@ -53,6 +53,18 @@ bool Has(const std::vector<pid_t>& list, pid_t pid) {
 }
 
 }  // namespace
+
+std::string ReadProc(pid_t pid, absl::string_view name) {
+  std::string text;
+  Fd file(::open(absl::StrCat("/proc/", pid, "/", name).c_str(),
+                 O_RDONLY | O_CLOEXEC));
+  char buffer[4096];
+  ssize_t size = 0;
+  while ((size = ::read(file.get(), buffer, sizeof(buffer))) > 0) {
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  return text;
+}
 
 void AdoptOrphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 

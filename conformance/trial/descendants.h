@@ -4,7 +4,10 @@
 
 #include <sys/types.h>
 
+#include <string>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace drover::conformance {
 
@@ -18,6 +21,10 @@ std::vector<pid_t> LiveChildren();
 
 // The live children of any process.
 std::vector<pid_t> LiveChildrenOf(pid_t parent);
+
+// A file of /proc/PID; empty where the process is gone. (A stream would throw
+// when it goes while being read.)
+std::string ReadProc(pid_t pid, absl::string_view name);
 
 // Kills and reaps all children but those named, and theirs in turn.
 void KillChildrenBut(const std::vector<pid_t>& spared);

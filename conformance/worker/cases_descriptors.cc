@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <functional>
 #include <set>
 #include <string>
@@ -41,17 +40,6 @@ bool Holds(pid_t pid, const std::string& link) {
   return false;
 }
 
-std::string CommandOf(pid_t pid) {
-  std::string name;
-  std::getline(std::ifstream(absl::StrCat("/proc/", pid, "/comm")), name);
-  return name;
-}
-
-std::string EnvironmentOf(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/environ"));
-  return std::string((std::istreambuf_iterator<char>(file)), {});
-}
-
 // Looks until it holds or the patience is over.
 bool Eventually(Subject& subject, Milliseconds patience,
                 const std::function<bool()>& holds) {
@@ -84,7 +72,7 @@ void ExecutedChild(Trial& trial) {
   std::string channel = ChannelLink(subject);
   pid_t child = ChildOf(subject);
   if (!Eventually(subject, trial.plan().Patience(),
-                  [&] { return CommandOf(child) == "sleep"; })) {
+                  [&] { return ReadProc(child, "comm") == "sleep\n"; })) {
     trial.Broken("the testee's child does not become sleep");
   }
   if (Holds(child, channel)) {
@@ -100,7 +88,7 @@ void ExecutedChild(Trial& trial) {
   const std::set<std::string> known = {"DROVER_FD", "DROVER_PROTOCOL",
                                        "DROVER_LISTEN_FDS", "DROVER_TESTEE"};
   for (absl::string_view entry :
-       absl::StrSplit(EnvironmentOf(child), absl::string_view("\0", 1))) {
+       absl::StrSplit(ReadProc(child, "environ"), absl::string_view("\0", 1))) {
     std::string name(entry.substr(0, entry.find('=')));
     if (absl::StartsWith(name, "DROVER_") && known.count(name) == 0) {
       trial.Miss("DRV-ENV-4", "no variable of its own that begins DROVER_",
@@ -184,6 +172,9 @@ void ListenerMissing(Trial& trial) {
              "STARTED");
 }
 
+// A supervisor sets the flag, and most runtimes set it again, which changes
+// nothing. So what is judged is that it stays set; and, on a socket that came
+// without it, only that the worker gets along.
 void SharedFlag(Trial& trial) {
   for (bool non_blocking : {true, false}) {
     Subject subject(trial);
@@ -196,8 +187,8 @@ void SharedFlag(Trial& trial) {
     Client client(subject);
     client.ExpectTaken("DRV-FD-4");
     subject.ExpectQuiet("DRV-FD-7");
-    if (::fcntl(subject.listener(), F_GETFL) != flags) {
-      trial.Miss("DRV-FD-7", "the listener's flags as they were", "others");
+    if (non_blocking && ::fcntl(subject.listener(), F_GETFL) != flags) {
+      trial.Miss("DRV-FD-7", "O_NONBLOCK as it was", "it was cleared");
     }
   }
 }
@@ -263,8 +254,9 @@ constexpr Case kCases[] = {
      "exits with another code than 0.",
      ListenerMissing},
     {"W-FD-16", "O_NONBLOCK is shared", "DRV-FD-7", kListener,
-     "A listener with and one without O_NONBLOCK: the worker accepts on both, "
-     "answers Ping, and leaves the flag as it was.",
+     "A listener with and one without O_NONBLOCK: the worker accepts on both "
+     "and "
+     "answers Ping, and does not clear the flag.",
      SharedFlag},
     {"W-FD-17", "the listener survives", "DRV-FD-8", kListener,
      "After STOPPED, and after the worker's end, clients can still connect.",

@@ -238,6 +238,15 @@ void Hostile(Trial& trial) {
   for (size_t i = 0; i < attacks.size(); ++i) {
     Subject subject(trial);
     subject.Initialize();
+    // Two of them mean something: a Ping without an id that can be read, and a
+    // Quit with the highest op.
+    ToWorker ping;
+    ping.mutable_ping();
+    subject.monitor().Sent(ping);
+    ToWorker quit;
+    quit.set_op(~uint64_t{0});
+    quit.mutable_quit();
+    subject.monitor().Sent(quit);
     trial.LogSent(
         absl::StrCat("attack ", i, ": ", attacks[i].size(), " bytes"));
     subject.SendBytes(attacks[i]);

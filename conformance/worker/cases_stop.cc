@@ -1,10 +1,11 @@
 // Stop, drain, and starting again.
 #include <unistd.h>
 
-#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "conformance/trial/descendants.h"
 #include "conformance/wire/describe.h"
 #include "conformance/worker/cases.h"
 #include "conformance/worker/client.h"
@@ -137,7 +138,7 @@ int OpenDescriptors(pid_t pid) {
 int64_t Memory(pid_t pid) {
   int64_t total = 0;
   int64_t resident = 0;
-  std::ifstream(absl::StrCat("/proc/", pid, "/statm")) >> total >> resident;
+  std::istringstream(ReadProc(pid, "statm")) >> total >> resident;
   return resident;
 }
 

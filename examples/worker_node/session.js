@@ -8,6 +8,8 @@ const {State, ResultCode, ErrorCode} = require('./schema');
 
 const EXIT_PROTOCOL = 76;
 const COMMANDS = ['start', 'stop', 'quit', 'reload'];
+// Known bodies that want no answer: a number in their op means nothing.
+const WITHOUT_OP = ['welcome', 'ping', 'lameDuck', 'result'];
 
 // The program gives four functions; each may take its time:
 //   start()             begins to work; the program calls started() or failed()
@@ -74,7 +76,8 @@ class Session {
     if (this.state === State.SHUTTING_DOWN) return;
     if (body === 'stop') return this.stop(frame.stop.deadlineMs, frame.op);
     if (body === 'start') return this.start(frame.op);
-    if (!frame.op.isZero() && frame.re.isZero()) {
+    if (!frame.op.isZero() && frame.re.isZero() &&
+        !WITHOUT_OP.includes(body)) {
       this.answer(frame.op, ResultCode.UNIMPLEMENTED);
     }
   }
@@ -83,6 +86,7 @@ class Session {
     if ((body === 'welcome') !== (this.state === null)) {
       throw new Violation(ErrorCode.SEQUENCE, 'Welcome comes first, and once');
     }
+    if (WITHOUT_OP.includes(body)) return;
     if (!frame.op.isZero()) {
       if (frame.op.lessThanOrEqual(this.lastOp)) {
         throw new Violation(ErrorCode.SEQUENCE, `op ${frame.op} does not rise`);
