@@ -112,4 +112,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except drover.Error as error:
+        print(f"worker.py: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
