@@ -108,7 +108,7 @@ class Gateway {
     // hear of the end.
     if (status.ok()) link_->ReadRest();
     link_->Close();
-    server_->Drain();
+    server_->Shutdown();
     return status;
   }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "supervisor/admin/testing.h"
@@ -24,6 +25,12 @@ class LifetimeTest : public GatewayTest {
     call_ = call->id();
   }
 
+  // The client is gone; idle, it would not hear that the gateway goes.
+  void CloseClient() {
+    stream_.reset();
+    stub_.reset();
+  }
+
   std::unique_ptr<v1::AdminService::Stub> stub_;
   std::unique_ptr<grpc::ClientContext> context_;
   std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> stream_;
@@ -39,6 +46,7 @@ TEST_F(LifetimeTest, EndsWithTheSupervisorAndTellsItsClients) {
   grpc::Status status = stream_->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(DetailOf(status).reason(), "SUPERVISOR_GONE");
+  CloseClient();
   EXPECT_EQ(fake_->WaitExit(), 0);
 }
 
@@ -55,6 +63,7 @@ TEST_F(LifetimeTest, SaysWhatCameBeforeTheSupervisorsEnd) {
   EXPECT_EQ(got.lost().events(), 5u);
   EXPECT_FALSE(stream_->Read(&got));
   EXPECT_TRUE(stream_->Finish().ok());
+  CloseClient();
   EXPECT_EQ(fake_->WaitExit(), 0);
 }
 
@@ -74,6 +83,19 @@ TEST_F(LifetimeTest, SaysWhatCameBeforeItWasTold) {
   EXPECT_EQ(got.lost().events(), 5u);
   EXPECT_FALSE(stream_->Read(&got));
   EXPECT_TRUE(stream_->Finish().ok());
+  CloseClient();
+  EXPECT_EQ(fake_->WaitExit(), 0);
+}
+
+// A client that has stopped reading holds nobody up for long.
+TEST_F(LifetimeTest, AClientThatDoesNotReadIsNotWaitedForLong) {
+  Launch();
+  OpenWatch();
+  v1::WatchEventsResponse response;
+  response.mutable_event()->set_token(std::string(10'000, 'x'));
+  for (int n = 0; n < 40; ++n) fake_->Reply(call_, response);
+  fake_->End(call_);
+  fake_->Signal(SIGTERM);
   EXPECT_EQ(fake_->WaitExit(), 0);
 }
 
@@ -100,6 +122,7 @@ TEST_F(LifetimeTest, GarbageFromTheSupervisorEndsIt) {
     v1::WatchEventsResponse response;
     EXPECT_FALSE(stream_->Read(&response));
     EXPECT_EQ(stream_->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+    CloseClient();
     EXPECT_EQ(fake_->WaitExit(), 1);
   }
 }

@@ -28,6 +28,10 @@ constexpr int kKeepaliveMs = 2 * 60 * 60 * 1000;
 constexpr int kMaxThreads = 8;
 constexpr int kPollThreads = 1;
 constexpr int kPollMs = 60'000;
+// At the end, for clients that take what they are owed. Together well below
+// what the supervisor gives the gateway.
+constexpr std::chrono::seconds kLastAnswers{2};
+constexpr std::chrono::seconds kLastPing{1};
 
 void SetLimits(grpc::ServerBuilder* builder) {
   grpc::ResourceQuota quota("admin");
@@ -76,7 +80,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Roles* roles,
 Server::Server(const Roles* roles, Link* link)
     : backlog_(kAnswersWaiting), service_(roles, link, &backlog_) {}
 
-void Server::Drain() { backlog_.WaitUntilIdle(std::chrono::seconds(1)); }
+void Server::Shutdown() {
+  // GOAWAY comes with a ping. Sent behind the end of every call, its answer
+  // says that the client has read up to there.
+  backlog_.WaitUntilIdle(kLastAnswers);
+  server_->Shutdown(std::chrono::system_clock::now() + kLastPing);
+}
 
 void Server::Serve(UniqueFd socket) {
   grpc::AddInsecureChannelFromFd(server_.get(), socket.Release());

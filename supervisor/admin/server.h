@@ -5,6 +5,7 @@
 
 #include <grpcpp/server.h>
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <string>
@@ -22,9 +23,11 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Roles* roles,
                                                        Link* link);
 
-  // Once the link is closed, which ends all calls: waits, a second at most,
-  // until their clients have been told.
-  void Drain();
+  // Once the link is closed, which ends all calls: waits, within bounds, until
+  // each client has read its end. It has to have read it: one that still writes
+  // when this process is gone, be it an acknowledgement, finds a broken
+  // connection, and its gRPC then drops what it has not read.
+  void Shutdown();
 
   // Serves the connected unix socket.
   void Serve(UniqueFd socket);

@@ -304,6 +304,31 @@ TEST_F(CommandTest, EventsGoOnAfterABreakWithTheToken) {
   EXPECT_EQ(fake_->requests()[1], "WatchEvents token: \"t1\" pool: \"web\"");
 }
 
+// One that retried would ask a second time.
+TEST_F(CommandTest, StreamsEndWithTheSupervisor) {
+  fake_->answers().events.resize(1);
+  fake_->answers().events[0].mutable_event()->set_token("t1");
+  fake_->answers().logs.resize(1);
+  fake_->answers().end_code = 14;
+  fake_->answers().end_reason = "SUPERVISOR_ENDED";
+  for (const Args& args : {Args{"watch"}, Args{"logs", "-f"}}) {
+    Ended ended = Do(args);
+    EXPECT_EQ(ended.code, 0);
+    EXPECT_EQ(ended.err, "the supervisor has ended\n");
+  }
+  EXPECT_EQ(fake_->requests().size(), 2u);
+}
+
+TEST_F(CommandTest, AnOperationThatTheSupervisorsEndCutsShortHasNotWorked) {
+  fake_->answers().operation = {Reloading(1)};
+  fake_->answers().end_code = 14;
+  fake_->answers().end_reason = "SUPERVISOR_ENDED";
+  Ended ended = Do({"reload", "web"});
+  EXPECT_EQ(ended.code, 3);
+  EXPECT_THAT(ended.err, HasSubstr("the supervisor has ended"));
+  EXPECT_EQ(fake_->requests().size(), 1u);
+}
+
 TEST_F(CommandTest, LogsOfASlot) {
   admin::v1::LogLine line;
   line.mutable_worker()->set_pool("web");

@@ -18,7 +18,8 @@ void NoteToken(const admin::v1::WatchEventsResponse& response,
 }
 
 bool IsGone(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable;
+  return status.code() == absl::StatusCode::kUnavailable &&
+         !IsSupervisorEnd(status);
 }
 
 // Prints one stream's events. OK when --timeout is over.
@@ -66,9 +67,14 @@ absl::Status PrintLogs(Session* session,
   }
 }
 
-// Ctrl-C is how one leaves a stream: nothing to complain of.
-Outcome Leave(const absl::Status& status) {
+// Ctrl-C is how one leaves a stream, and the supervisor's end is the last thing
+// that happens in one: nothing to complain of.
+Outcome Leave(const absl::Status& status, Output* output) {
   if (IsInterrupted(status)) return ExitCode::kInterrupted;
+  if (IsSupervisorEnd(status)) {
+    output->PrintError("the supervisor has ended\n");
+    return ExitCode::kOk;
+  }
   if (!status.ok()) return status;
   return ExitCode::kOk;
 }
@@ -88,9 +94,11 @@ Outcome Watch(const Options& options, Output* output) {
       request.clear_token();
       continue;
     }
-    if (!IsGone(status) || request.token().empty()) return Leave(status);
+    if (!IsGone(status) || request.token().empty()) {
+      return Leave(status, output);
+    }
     absl::Status again = session.Reconnect();
-    if (!again.ok()) return Leave(again);
+    if (!again.ok()) return Leave(again, output);
   }
 }
 
@@ -104,9 +112,9 @@ Outcome Logs(const Options& options, Output* output) {
   request.set_follow(options.follow);
   for (;;) {
     absl::Status status = PrintLogs(&session, request, options.times, output);
-    if (!options.follow || !IsGone(status)) return Leave(status);
+    if (!options.follow || !IsGone(status)) return Leave(status, output);
     absl::Status again = session.Reconnect();
-    if (!again.ok()) return Leave(again);
+    if (!again.ok()) return Leave(again, output);
     output->PrintError("the connection broke; lines may be missing here\n");
     request.set_lines(0);
   }

@@ -152,7 +152,20 @@ class Service : public admin::v1::AdminService::Service {
       if (!held_.HasBeenNotified()) held_.Notify();
       while (!context->IsCancelled()) absl::SleepFor(kLookEvery);
     }
-    return grpc::Status(static_cast<grpc::StatusCode>(end_code), "");
+    auto code = static_cast<grpc::StatusCode>(end_code);
+    if (answers.end_reason.empty()) return grpc::Status(code, "");
+    admin::v1::ErrorDetail detail;
+    detail.set_reason(answers.end_reason);
+    return WithDetail(code, "the supervisor has ended", detail);
+  }
+
+  static grpc::Status WithDetail(grpc::StatusCode code,
+                                 const std::string& message,
+                                 const admin::v1::ErrorDetail& detail) {
+    admin::v1::StatusDetails details;
+    details.set_code(code);
+    details.add_details()->PackFrom(detail);
+    return grpc::Status(code, message, details.SerializeAsString());
   }
 
   // Remembers the call; the refusal that stands for all, or OK.
@@ -161,11 +174,8 @@ class Service : public admin::v1::AdminService::Service {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(absl::StrCat(method, " ", request.ShortDebugString()));
     if (answers.refuse_code == 0) return grpc::Status::OK;
-    admin::v1::StatusDetails details;
-    details.set_code(answers.refuse_code);
-    details.add_details()->PackFrom(answers.refusal);
-    return grpc::Status(static_cast<grpc::StatusCode>(answers.refuse_code),
-                        answers.refuse_message, details.SerializeAsString());
+    return WithDetail(static_cast<grpc::StatusCode>(answers.refuse_code),
+                      answers.refuse_message, answers.refusal);
   }
 
   mutable absl::Mutex mutex_;

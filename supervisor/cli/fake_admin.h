@@ -26,6 +26,8 @@ struct FakeAnswers {
   bool hold = false;
   // gRPC's code that ends every stream after its last message.
   int end_code = 0;
+  // The reason in its detail; without one there is no detail.
+  std::string end_reason;
   // Every call is refused with it at once, if not 0; with `refusal` attached.
   int refuse_code = 0;
   std::string refuse_message;

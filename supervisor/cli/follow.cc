@@ -169,6 +169,7 @@ Outcome Follower::OnStreamEnd() {
     if (!output_->json()) output_->Print("the supervisor has ended\n");
     return ExitCode::kOk;
   }
+  if (IsSupervisorEnd(status)) return status;
   // Also where the stream ended well before the operation did: ask again.
   absl::Status resumed = Resume();
   if (!resumed.ok()) return resumed;

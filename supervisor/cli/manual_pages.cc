@@ -89,14 +89,18 @@ constexpr ManualPage kPages[] = {
      "  drover shutdown --hard",
      kChange, "stop, run"},
     {"watch", "watch [POOL]", "Show events as they happen",
-     "Begins with what is there, then one line an event, in order. Ctrl-C ends "
-     "it. If the connection breaks it goes on where it was.",
+     "Begins with what is there, then one line an event, in order, until "
+     "Ctrl-C "
+     "or the supervisor's end (exit code 0). If the connection breaks it goes "
+     "on "
+     "where it was.",
      "  drover watch\n"
      "  drover watch web --output json | jq .event.worker_exited",
      kRead, "status, logs"},
     {"logs", "logs [POOL[/SLOT]]", "Show what workers wrote",
      "The last lines kept of each worker's standard output ( | ) and standard "
-     "error ( ! ); with -f new lines as they come, until Ctrl-C.",
+     "error ( ! ); with -f new lines as they come, until Ctrl-C or the "
+     "supervisor's end (exit code 0).",
      "  drover logs\n"
      "  drover logs -f web/0 -n 100",
      kRead, "watch, status"},

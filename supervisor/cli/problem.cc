@@ -76,6 +76,10 @@ bool IsInterrupted(const absl::Status& status) {
          DetailOf(status).reason() == kInterrupted;
 }
 
+bool IsSupervisorEnd(const absl::Status& status) {
+  return DetailOf(status).reason() == "SUPERVISOR_ENDED";
+}
+
 absl::Status FromRpc(int code, const std::string& message,
                      const std::string& details) {
   if (code == 0) return absl::OkStatus();

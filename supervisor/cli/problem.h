@@ -27,6 +27,10 @@ absl::Status UsageProblem(absl::string_view message, absl::string_view remedy);
 absl::Status Interrupted(absl::string_view message);
 bool IsInterrupted(const absl::Status& status);
 
+// The supervisor has said everything and ended in order: there is nothing to
+// connect to again.
+bool IsSupervisorEnd(const absl::Status& status);
+
 // A failed call: gRPC's code and message, and the bytes of
 // `grpc-status-details-bin`, which may be anything.
 absl::Status FromRpc(int code, const std::string& message,

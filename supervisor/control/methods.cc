@@ -162,6 +162,10 @@ Answer PlanConfig(const Scene& scene, const PlanConfigRequest& request) {
 
 Answer WatchEvents(const Scene& scene, const WatchEventsRequest& request) {
   if (request.token().empty()) {
+    if (!request.pool().empty() &&
+        !scene.backend.core().FindPool(request.pool())) {
+      return UnknownPool(request.pool());
+    }
     return MakeEventStream(scene.backend, scene.events, request.pool());
   }
   auto from = scene.events.After(request.token());

@@ -28,6 +28,7 @@ enum class Reason {
   kBadToken,
   kTokenOfAnotherSession,
   kTokenTooOld,
+  kSupervisorEnded,
   kBadConfig,
 };
 
@@ -51,6 +52,7 @@ constexpr Row kRows[] = {
     {"BAD_TOKEN", StatusCode::kInvalidArgument},
     {"TOKEN_OF_ANOTHER_SESSION", StatusCode::kOutOfRange},
     {"TOKEN_TOO_OLD", StatusCode::kOutOfRange},
+    {"SUPERVISOR_ENDED", StatusCode::kUnavailable},
     {"BAD_CONFIG", StatusCode::kInvalidArgument},
 };
 static_assert(std::size(kRows) == static_cast<size_t>(Reason::kBadConfig) + 1);
@@ -163,6 +165,11 @@ absl::Status TokenTooOld() {
   return Refuse(Reason::kTokenTooOld,
                 "what followed the token is not known any more", "token",
                 "watch again without a token: a snapshot comes first");
+}
+
+absl::Status SupervisorEnded() {
+  return Refuse(Reason::kSupervisorEnded, "the supervisor has ended", "",
+                "what went before was all; start one with: drover run");
 }
 
 absl::Status BadConfig(absl::string_view message, absl::string_view field,

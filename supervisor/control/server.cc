@@ -51,6 +51,7 @@ void Server::OnGatewayLost() {
   last_call_ = 0;
   stalled_ = 0;
   OnGatewayEvent("the admin gateway has ended; it is started again");
+  TellIfAllTold();
 }
 
 void Server::OnGatewayEvent(const std::string& text) {
@@ -75,6 +76,7 @@ void Server::OnFrame(const control::v1::ToSupervisor& frame) {
       options_.violated("a frame without a body");
       break;
   }
+  TellIfAllTold();
 }
 
 void Server::Open(const control::v1::Call& call) {
@@ -156,6 +158,10 @@ bool Server::Pump(Calls::iterator call) {
       return true;
     }
     call->second.stirred = !std::holds_alternative<Quiet>(said);
+  }
+  if (finishing_ && !call->second.stirred) {
+    End(call->first, SupervisorEnded());
+    calls_.erase(call);
   }
   return true;
 }
@@ -240,6 +246,19 @@ void Server::Flush() {
   }
   if (std::exchange(health_changed_, false)) SendHealth();
   PumpAll(turn);
+  TellIfAllTold();
+}
+
+void Server::Finish(std::function<void()> all_told) {
+  finishing_ = true;
+  all_told_ = std::move(all_told);
+  // Also those that have had everything: what is left to say is the end.
+  for (auto& [id, call] : calls_) call.stirred = true;
+  Flush();
+}
+
+void Server::TellIfAllTold() {
+  if (all_told_ && calls_.empty()) std::exchange(all_told_, nullptr)();
 }
 
 void Server::SendHealth() {

@@ -64,6 +64,11 @@ class Server {
   // one operation as one. Cheap when nothing has changed.
   void Flush();
 
+  // Nothing more will happen: each open call is sent what it has not had yet,
+  // as fast as its client takes it, and then the end. `all_told` is called when
+  // no call is open any more, perhaps at once.
+  void Finish(std::function<void()> all_told);
+
   size_t open_calls() const { return calls_.size(); }
 
  private:
@@ -80,6 +85,7 @@ class Server {
   bool MayCall(uint32_t uid, Role role) const;
   void AddCredit(const control::v1::Credit& credit);
   void PumpAll(const Turn& turn);
+  void TellIfAllTold();
   // Sends what the stream has and the client takes; erases a call that ended.
   // False: the channel has no room.
   bool Pump(Calls::iterator call);
@@ -103,6 +109,8 @@ class Server {
   // A process' last change, held back until its exit says how it ended.
   std::optional<core::WorkerChanged> ended_;
   bool health_changed_ = false;
+  bool finishing_ = false;
+  std::function<void()> all_told_;
   std::string health_told_;
 };
 

@@ -256,6 +256,9 @@ TEST_F(Stage, EveryOwnRefusalIsReachable) {
     Open("WatchEvents", admin::v1::WatchEventsRequest());
   }
   ask("ListPools", admin::v1::ListPoolsRequest());
+  room_ = std::numeric_limits<uint64_t>::max();
+  server_.Finish([] {});
+  ask("WatchEvents", admin::v1::WatchEventsRequest());
 
   std::vector<std::string> reasons;
   for (const auto& [reason, code] : had) reasons.push_back(reason);
@@ -375,6 +378,16 @@ TEST_F(Stage, WatchOfOnePoolHearsNoOther) {
   world_.Die(world_.Incumbent("mail", 0), SIGKILL, 0);
   server_.Flush();
   EXPECT_EQ(heard(call).responses.size(), before);
+}
+
+TEST_F(Stage, WatchOfAPoolThatIsNotThereIsRefused) {
+  world_.Start({core::TestSpec("web", 1)});
+  const Heard& answer =
+      heard(Open("WatchEvents", For<admin::v1::WatchEventsRequest>("wbe")));
+  EXPECT_EQ(answer.code, absl::StatusCode::kNotFound);
+  EXPECT_EQ(answer.detail.reason(), "UNKNOWN_POOL");
+  EXPECT_EQ(answer.detail.field(), "pool");
+  EXPECT_FALSE(answer.detail.remedy().empty());
 }
 
 TEST_F(Stage, LogsAreKeptFollowedAndSafeToShow) {

@@ -4,6 +4,8 @@
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -31,6 +33,8 @@ namespace {
 
 constexpr int kExitNotStarted = 1;
 constexpr int kExitConfig = 2;
+// For clients that take what they are owed.
+constexpr std::chrono::seconds kFarewell{2};
 
 absl::StatusOr<config::v1::Config> Load(const ProgramOptions& options) {
   const config::Host host = config::ThisHost();
@@ -209,9 +213,13 @@ class Program {
       io_.stop();
       return;
     }
-    // Watchers hear the end before the gateway goes.
-    server_->Flush();
-    gateway_->Stop([this] { io_.stop(); });
+    // Watchers hear the rest and the end before the gateway goes; one that does
+    // not listen is not waited for.
+    farewell_.expires_after(kFarewell);
+    farewell_.async_wait([this](const std::error_code&) {
+      gateway_->Stop([this] { io_.stop(); });
+    });
+    server_->Finish([this] { farewell_.cancel(); });
   }
 
   ProgramOptions options_;
@@ -226,6 +234,7 @@ class Program {
   std::optional<os::UnixListener> admin_socket_;
   std::optional<control::Server> server_;
   std::optional<os::GatewayProcess> gateway_;
+  asio::steady_timer farewell_{io_};
   bool flush_posted_ = false;
   int exit_code_ = 0;
 };

@@ -135,6 +135,7 @@ std::string GatewayProcess::TryStart() {
           .overflowed = [this] { Abandon("it does not read"); },
           .drained =
               [this] {
+                if (stopping_) run_->child->SignalGroup(SIGTERM);
                 if (callbacks_.drained) callbacks_.drained();
               }});
   run_->child = std::make_unique<Child>(
@@ -220,7 +221,8 @@ void GatewayProcess::Stop(std::function<void()> done) {
     return;
   }
   done_ = std::move(done);
-  run_->child->SignalGroup(SIGTERM);
+  // What still waits for it is written first.
+  if (run_->channel->queued_frames() == 0) run_->child->SignalGroup(SIGTERM);
   After(options_.kill_after, [this] {
     if (run_ != nullptr) run_->child->SignalGroup(SIGKILL);
   });

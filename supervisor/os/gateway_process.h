@@ -44,8 +44,8 @@ class GatewayProcess {
     absl::Duration backoff_max = absl::Seconds(10);
     // One that ran for this long begins again at the first pause.
     absl::Duration healthy_after = absl::Seconds(30);
-    // From SIGTERM to SIGKILL.
-    absl::Duration kill_after = absl::Seconds(3);
+    // From Stop() to SIGKILL.
+    absl::Duration kill_after = absl::Seconds(5);
   };
 
   struct Callbacks {
@@ -69,15 +69,15 @@ class GatewayProcess {
   // To the gateway that runs; dropped if none does.
   void Send(const control::v1::ToGateway& message);
 
-  // Whether it keeps up. Beyond that a queue grows that ends it when it is full:
-  // who has more to say than it must hear waits for `drained`.
+  // Whether it keeps up. Beyond that a queue grows that ends it when it is
+  // full: who has more to say than it must hear waits for `drained`.
   bool HasRoom() const;
 
   // Ends a gateway that broke the contract; a new one is started.
   void Reject(absl::string_view why);
 
-  // SIGTERM, then SIGKILL; `done` is called from the loop when it is gone. It
-  // is not started again.
+  // SIGTERM, when it has taken what was sent, then SIGKILL; `done` is called
+  // from the loop when it is gone. It is not started again.
   void Stop(std::function<void()> done);
 
   bool running() const { return run_ != nullptr; }

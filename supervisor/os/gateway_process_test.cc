@@ -23,7 +23,8 @@ class GatewayProcessTest : public ::testing::Test {
         listen_fd_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
   // Runs a shell script in the gateway's place.
-  void Run(const std::string& script) {
+  void Run(const std::string& script,
+           absl::Duration kill_after = absl::Milliseconds(20)) {
     gateway_ = std::make_unique<GatewayProcess>(
         loop_.io, children_,
         GatewayProcess::Options{.path = "/bin/sh",
@@ -34,7 +35,7 @@ class GatewayProcessTest : public ::testing::Test {
                                 .backoff_first = absl::Milliseconds(1),
                                 .backoff_max = absl::Milliseconds(4),
                                 .healthy_after = absl::Seconds(30),
-                                .kill_after = absl::Milliseconds(20)},
+                                .kill_after = kill_after},
         GatewayProcess::Callbacks{
             .started = [this] { ++started_; },
             .message =
@@ -166,6 +167,24 @@ TEST_F(GatewayProcessTest, StopsForGood) {
   ASSERT_TRUE(loop_.RunUntil([&] { return done; }));
   EXPECT_FALSE(gateway_->running());
   EXPECT_EQ(started_, 1);
+}
+
+TEST_F(GatewayProcessTest, TakesWhatWaitsForItBeforeItStops) {
+  TempDir directory;
+  const std::string go = directory / "go";
+  ASSERT_EQ(::mkfifo(go.c_str(), 0600), 0);
+  Run("read line <" + go + "; exec cat <&3 >" + directory / "got",
+      absl::Seconds(20));
+  control::v1::ToGateway message;
+  message.mutable_reply()->set_response(std::string(500'000, 'x'));
+  for (int i = 0; i < 4; ++i) gateway_->Send(message);
+  bool done = false;
+  gateway_->Stop([&] { done = true; });
+  UniqueFd fifo(::open(go.c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_EQ(::write(fifo.get(), "\n", 1), 1);
+  ASSERT_TRUE(loop_.RunUntil([&] { return done; }));
+  // All but what the socket may still have held.
+  EXPECT_GT(Content(directory / "got").size(), 1'000'000u);
 }
 
 TEST(SignalsTest, ArriveOnTheLoop) {
