@@ -6,7 +6,7 @@ import unittest
 class ConfigurationsTest(unittest.TestCase):
     def test_each_is_right(self):
         files = glob.glob("examples/*/drover.yaml")
-        self.assertGreaterEqual(len(files), 3)
+        self.assertGreaterEqual(len(files), 4)
         for file in files:
             done = subprocess.run(
                 ["supervisor/cli/drover", "check", file], timeout=20,

@@ -68,3 +68,27 @@ def go_program(name, srcs, environment, **kwargs):
         tool = "go",
         **kwargs
     )
+
+def java_program(name, srcs, main, classpath = "", **kwargs):
+    """A jar of classes without a package.
+
+    Args:
+      name: of the target.
+      srcs: their sources.
+      main: the class that is run.
+      classpath: what they are compiled against.
+      **kwargs: of foreign_program().
+    """
+    foreign_program(
+        name = name,
+        srcs = srcs,
+        cmd = "\n".join([
+            # sun.misc.Signal is in every JDK, but the compiler warns of it.
+            "javac -Xlint:all -Werror -XDignore.symbol.file -d $$TMP/classes " +
+            "-cp '{}' $(SRCS)".format(classpath),
+            "jar --create --file $@ --main-class {} -C $$TMP/classes .".format(main),
+        ]),
+        package = "default-jdk-headless",
+        tool = "javac",
+        **kwargs
+    )

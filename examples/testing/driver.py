@@ -62,7 +62,8 @@ class Driver:
 
     # ---- What the supervisor says
 
-    def welcome(self, capabilities=None, slot=3, generation=2, stop_ms=10000):
+    def welcome(self, capabilities=None, slot=3, generation=2, stop_ms=10000,
+                loss_ms=5000):
         """Waits for Hello and answers it, with all capabilities it offers
         unless others are named."""
         self.hello = self.expect("hello").hello
@@ -75,7 +76,7 @@ class Driver:
         identity.generation, identity.incarnation = generation, 7
         times = frame.welcome.timeouts
         times.start_ms = times.quit_ms = 10000
-        times.stop_ms, times.loss_ms = stop_ms, 5000
+        times.stop_ms, times.loss_ms = stop_ms, loss_ms
         if self.listener:
             frame.welcome.listeners.add(fd=4, name="http")
         self.send(frame)

@@ -332,9 +332,12 @@ def framed(envelope):
 
 
 def inheritable_sockets(pid):
-    """Those that a program executed by the process would find."""
+    """Those that a program executed by the process would find, beside the
+    standard descriptors."""
     found = []
     for number, name in descriptors(pid).items():
+        if int(number) <= 2:
+            continue
         with open(f"/proc/{pid}/fdinfo/{number}") as file:
             flags = next(line.split()[1] for line in file
                          if line.startswith("flags:"))
