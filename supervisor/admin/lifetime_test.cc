@@ -28,6 +28,7 @@ class LifetimeTest : public GatewayTest {
   // The client is gone; idle, it would not hear that the gateway goes.
   void CloseClient() {
     stream_.reset();
+    context_.reset();
     stub_.reset();
   }
 

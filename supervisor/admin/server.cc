@@ -7,6 +7,9 @@
 #include <grpcpp/server_posix.h>
 
 #include <chrono>
+#include <future>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "supervisor/wire/frame.h"
@@ -84,7 +87,14 @@ void Server::Shutdown() {
   // GOAWAY comes with a ping. Sent behind the end of every call, its answer
   // says that the client has read up to there.
   backlog_.WaitUntilIdle(kLastAnswers);
-  server_->Shutdown(std::chrono::system_clock::now() + kLastPing);
+  auto over = std::make_shared<std::promise<void>>();
+  // A client that does not read at all would hold it up, whatever deadline it
+  // is given.
+  std::thread([this, over] {
+    server_->Shutdown();
+    over->set_value();
+  }).detach();
+  over->get_future().wait_for(kLastPing);
 }
 
 void Server::Serve(UniqueFd socket) {

@@ -26,7 +26,8 @@ class Server {
   // Once the link is closed, which ends all calls: waits, within bounds, until
   // each client has read its end. It has to have read it: one that still writes
   // when this process is gone, be it an acknowledgement, finds a broken
-  // connection, and its gRPC then drops what it has not read.
+  // connection, and its gRPC then drops what it has not read. The server must
+  // not be destroyed after it.
   void Shutdown();
 
   // Serves the connected unix socket.
