@@ -121,7 +121,9 @@ def summarize(events, bazel_status, read=read_uri):
                 if output["name"] == "test.xml":
                     documents.setdefault(identity["label"], {})[where] = output["uri"]
         elif kind == "testSummary":
-            statuses[identity["label"]] = event["testSummary"]["overallStatus"]
+            # Without one, bazel was interrupted before the test had ended.
+            summary = event.get("testSummary", {})
+            statuses[identity["label"]] = summary.get("overallStatus", "NO_STATUS")
         elif kind == "targetCompleted" and not event.get("completed", {}).get("success"):
             broken.append(identity["label"])
 

@@ -73,6 +73,12 @@ class SummaryTest(unittest.TestCase):
         self.check(ran("//a", "NO_STATUS") + broken("//b"), 1,
                    ["FAILED //b (not built)", "FAILED //a (not run)", "0 passed, 2 failed"])
 
+    def test_an_interrupted_test_has_not_run(self):
+        events = ran("//a", "PASSED", GTEST.format("")) + [
+            {"id": {"testSummary": {"label": "//b"}},
+             "aborted": {"reason": "USER_INTERRUPTED", "description": "..."}}]
+        self.check(events, 8, ["FAILED //b (not run)", "1 passed, 1 failed"])
+
     def test_bazel_itself_failed(self):
         self.check(ran("//a", "PASSED", GTEST.format("")), 1,
                    ["FAILED bazel (status 1, see above)", "1 passed, 1 failed"])

@@ -25,7 +25,7 @@ constexpr uint32_t kNobody = 65534;
 // A second user to call as, where this process may take its part: as root, with
 // more than one user mapped.
 uint32_t OtherUser(const std::string& path) {
-  return ConnectAs(path, kNobody).valid() ? kNobody : ::getuid();
+  return ConnectAs(path, kNobody).ok() ? kNobody : ::getuid();
 }
 
 // The gateway closes it within a step's time.
@@ -90,7 +90,7 @@ TEST_F(AdmissionTest, AUserWithoutARoleIsClosedAtOnce) {
   setup.mutable_roles(0)->set_uid(::getuid() + 1);
   Launch(setup);
   UniqueFd socket = Connect(fake_->path());
-  ASSERT_TRUE(socket.valid());
+  ASSERT_TRUE(socket.ok());
   EXPECT_TRUE(IsClosed(socket.get()));
   // Over gRPC it looks like a server that is not there.
   auto stub = NewStub();
@@ -114,7 +114,7 @@ TEST_F(AdmissionTest, EachCallerKeepsItsNameHoweverSocketsAreReused) {
                                           : ConnectAs(fake_->path(), uid);
       v1::Pool pool;
       Status status = CallOnce(
-          grpc::CreateInsecureChannelFromFd("admin", socket.Release()), &pool);
+          grpc::CreateInsecureChannelFromFd("admin", socket.release()), &pool);
       if (!status.ok() || pool.name() != absl::StrCat(uid)) ++wrong;
     }
   };
@@ -145,7 +145,7 @@ TEST_F(AdmissionTest, ManyIdleConnectionsAreCappedAndANewClientServedAfter) {
   std::vector<UniqueFd> idle;
   for (size_t i = 0; i < kIdle; ++i) {
     idle.push_back(Connect(fake_->path()));
-    ASSERT_TRUE(idle.back().valid()) << i;
+    ASSERT_TRUE(idle.back().ok()) << i;
   }
   // In order: the first are inside, the rest is not.
   for (size_t i = 0; i < 100; ++i) ASSERT_TRUE(IsServed(idle[i].get())) << i;
@@ -194,7 +194,7 @@ TEST_F(AdmissionTest, GarbageFromAClientEndsThatConnectionOnly) {
         "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
         "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}) {
     UniqueFd socket = Connect(fake_->path());
-    ASSERT_TRUE(socket.valid());
+    ASSERT_TRUE(socket.ok());
     ::send(socket.get(), garbage.data(), garbage.size(), MSG_NOSIGNAL);
     ::shutdown(socket.get(), SHUT_WR);
     char bytes[4096];

@@ -33,7 +33,7 @@ absl::StatusOr<std::unique_ptr<Door>> Door::Create(UniqueFd listener,
                                                    size_t max_connections,
                                                    Loop* loop, Admit admit) {
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  if (!timer.valid()) return absl::ErrnoToStatus(errno, "timerfd_create");
+  if (!timer.ok()) return absl::ErrnoToStatus(errno, "timerfd_create");
   std::unique_ptr<Door> door(new Door(std::move(listener), std::move(timer),
                                       roles, max_connections, loop,
                                       std::move(admit)));
@@ -66,7 +66,7 @@ absl::Status Door::Register() {
 void Door::OnKnock() {
   UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr,
                             SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (socket.valid()) {
+  if (socket.ok()) {
     Receive(std::move(socket));
   } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
     Rest(errno);
@@ -76,7 +76,7 @@ void Door::OnKnock() {
 void Door::Receive(UniqueFd socket) {
   if (!IsWelcome(socket.get()) || HasLeft(socket.get())) return;
   UniqueFd watch(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
-  if (!watch.valid()) return Rest(errno);
+  if (!watch.ok()) return Rest(errno);
   int number = watch.get();
   absl::Status watched =
       loop_->Add(number, 0, [this, number](uint32_t) { OnGone(number); });

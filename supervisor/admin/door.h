@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "supervisor/admin/loop.h"
 #include "supervisor/admin/peer.h"
-#include "supervisor/admin/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::admin {
 

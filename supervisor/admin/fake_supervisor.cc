@@ -225,7 +225,7 @@ std::optional<int> FakeSupervisor::WaitExit() {
 UniqueFd Connect(const std::string& path) {
   auto address = AddressOf(path);
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!address.has_value() || !fd.valid()) return UniqueFd();
+  if (!address.has_value() || !fd.ok()) return UniqueFd();
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&*address),
                 sizeof(*address)) < 0) {
     return UniqueFd();

@@ -17,7 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "drover/control/v1/control.pb.h"
 #include "google/protobuf/message_lite.h"
-#include "supervisor/admin/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 #include "supervisor/wire/frame.h"
 
 namespace drover::admin {

@@ -163,7 +163,7 @@ TEST_F(ForwardTest, AClientThatDisconnectsAbandonsItsCalls) {
   uint64_t id = 0;
   {
     auto channel = grpc::CreateInsecureChannelFromFd(
-        "admin", Connect(fake_->path()).Release());
+        "admin", Connect(fake_->path()).release());
     auto stub = v1::AdminService::NewStub(channel);
     auto context = Patient();
     auto stream = stub->WatchEvents(context.get(), {});

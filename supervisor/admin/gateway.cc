@@ -82,7 +82,7 @@ absl::StatusOr<UniqueFd> CatchTerminate() {
     return absl::ErrnoToStatus(errno, "sigprocmask");
   }
   UniqueFd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.valid()) return absl::ErrnoToStatus(errno, "signalfd");
+  if (!fd.ok()) return absl::ErrnoToStatus(errno, "signalfd");
   return fd;
 }
 

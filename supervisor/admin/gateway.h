@@ -3,7 +3,7 @@
 #define SUPERVISOR_ADMIN_GATEWAY_H_
 
 #include "absl/status/status.h"
-#include "supervisor/admin/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::admin {
 

@@ -53,7 +53,7 @@ absl::StatusOr<std::unique_ptr<Link>> Link::Create(
     UniqueFd channel, wire::FrameReader reader, Loop* loop,
     HealthHandler on_health, std::chrono::milliseconds unary_timeout) {
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  if (!timer.valid()) return absl::ErrnoToStatus(errno, "timerfd_create");
+  if (!timer.ok()) return absl::ErrnoToStatus(errno, "timerfd_create");
   std::unique_ptr<Link> link(new Link(std::move(channel), std::move(timer),
                                       std::move(reader), loop,
                                       std::move(on_health), unary_timeout));

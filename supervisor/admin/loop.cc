@@ -20,7 +20,7 @@ absl::Status Control(int epoll, int operation, int fd, uint32_t events) {
 
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Create() {
   UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll.valid()) return absl::ErrnoToStatus(errno, "epoll_create1");
+  if (!epoll.ok()) return absl::ErrnoToStatus(errno, "epoll_create1");
   return std::unique_ptr<Loop>(new Loop(std::move(epoll)));
 }
 

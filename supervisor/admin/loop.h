@@ -13,7 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "supervisor/admin/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::admin {
 

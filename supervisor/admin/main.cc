@@ -8,8 +8,7 @@
 int main() {
   constexpr int kChannel = 3;
   drover::log::InitFromEnvironment();
-  absl::Status status =
-      drover::admin::RunGateway(drover::admin::UniqueFd(kChannel));
+  absl::Status status = drover::admin::RunGateway(drover::UniqueFd(kChannel));
   if (!status.ok()) {
     drover::log::Warning(absl::StrCat("admin gateway: ", status.message()));
   }

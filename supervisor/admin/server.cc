@@ -98,7 +98,7 @@ void Server::Shutdown() {
 }
 
 void Server::Serve(UniqueFd socket) {
-  grpc::AddInsecureChannelFromFd(server_.get(), socket.Release());
+  grpc::AddInsecureChannelFromFd(server_.get(), socket.release());
 }
 
 void Server::SetHealth(const control::v1::Health& health) {

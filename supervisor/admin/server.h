@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "drover/control/v1/control.pb.h"
 #include "supervisor/admin/service.h"
-#include "supervisor/admin/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::admin {
 

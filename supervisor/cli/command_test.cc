@@ -429,6 +429,17 @@ TEST_F(ConfigCommandTest, AWrongFileEndsWith2AndAsksNobody) {
   EXPECT_THAT(fake_->requests(), IsEmpty());
 }
 
+TEST_F(ConfigCommandTest, AFileOfNoKnownFormatSaysHowToNameIt) {
+  std::string file = Write(".conf", kGood);
+  for (const Args& args : {Args{"check", file}, Args{"run", "-f", file}}) {
+    Ended ended = Do(args);
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_THAT(ended.err, HasSubstr("names no format\nremedy: "));
+    EXPECT_THAT(ended.err, HasSubstr("--format"));
+  }
+  EXPECT_EQ(Do({"check", file, "--format", "yaml"}).code, 0);
+}
+
 class RunTest : public ConfigCommandTest {
  protected:
   // A drover-supervisor that shows how it was called.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "supervisor/cli/problem.h"
 #include "supervisor/config/host.h"
@@ -40,6 +41,11 @@ std::string DefaultSocket() {
 
 absl::StatusOr<config::v1::Config> LoadConfig(const std::string& file,
                                               const std::string& format) {
+  if (format.empty() && !config::FormatOf(file)) {
+    return FieldProblem(
+        absl::StrCat(file, ": its extension names no format"), "BAD_CONFIG", "",
+        "name it .yaml, .json or .textproto, or say which it is with --format");
+  }
   absl::StatusOr<config::v1::Config> config =
       config::LoadFile(file, config::ThisHost(), ToFormat(format));
   if (!config.ok()) return Translate(config.status());

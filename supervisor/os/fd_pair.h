@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::os {
 

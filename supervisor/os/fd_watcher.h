@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::os {
 

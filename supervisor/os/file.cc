@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::os {
 

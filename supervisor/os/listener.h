@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "drover/config/v1/config.pb.h"
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 #include "supervisor/os/unix_listener.h"
 
 namespace drover::os {

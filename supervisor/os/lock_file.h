@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::os {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "supervisor/os/unique_fd.h"
+#include "supervisor/base/unique_fd.h"
 
 namespace drover::os {
 

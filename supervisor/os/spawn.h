@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "supervisor/base/unique_fd.h"
 #include "supervisor/os/credentials.h"
 #include "supervisor/os/limits.h"
-#include "supervisor/os/unique_fd.h"
 
 namespace drover::os {
 

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "supervisor/base/unique_fd.h"
 #include "supervisor/os/lock_file.h"
-#include "supervisor/os/unique_fd.h"
 
 namespace drover::os {
 

@@ -1,12 +1,12 @@
 // Owns a file descriptor.
-#ifndef SUPERVISOR_OS_UNIQUE_FD_H_
-#define SUPERVISOR_OS_UNIQUE_FD_H_
+#ifndef SUPERVISOR_BASE_UNIQUE_FD_H_
+#define SUPERVISOR_BASE_UNIQUE_FD_H_
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace drover::os {
+namespace drover {
 
 // Closes its descriptor when it goes; -1 is none. Movable, not copyable.
 class UniqueFd {
@@ -34,6 +34,6 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace drover::os
+}  // namespace drover
 
-#endif  // SUPERVISOR_OS_UNIQUE_FD_H_
+#endif  // SUPERVISOR_BASE_UNIQUE_FD_H_
