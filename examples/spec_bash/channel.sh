@@ -9,49 +9,66 @@ readonly FRAME_SIZE=1 PARSE=2 # codes of ProtocolError
 
 channel=      # its descriptor
 inbox=()      # bytes of the frame that has begun
+outbox=()     # frames that wait, as escapes for printf
 
-# is_channel NUMBER: whether that is a connected unix stream socket.
+# is_channel NUMBER: whether that is a connected unix stream socket. The list of
+# sockets changes while it is read, so a line may be missed at first.
 is_channel() {
-  local number=$1 name type state inode
-  [[ $number =~ ^[0-9]+$ && -S /proc/$$/fd/$number ]] || return
-  name=$(readlink "/proc/$$/fd/$number")
-  while read -r _ _ _ _ type state inode _; do
-    if [[ "socket:[$inode]" == "$name" ]]; then
-      [[ $type == 0001 && $state == 03 ]]
-      return
-    fi
-  done </proc/net/unix
+  local inode attempt row
+  [[ $1 =~ ^[0-9]+$ && -S /proc/$$/fd/$1 ]] || return
+  inode=$(readlink "/proc/$$/fd/$1")
+  inode=${inode//[^0-9]/}
+  for attempt in 1 2 3 4 5; do
+    # Number, references, protocol, flags, type, state, inode, path.
+    while read -r -a row; do
+      if [[ ${row[6]-} == "$inode" ]]; then
+        [[ ${row[4]} == 0001 && ${row[5]} == 03 ]]
+        return
+      fi
+    done < <(grep -w "$inode" /proc/net/unix)
+  done
   return 1
 }
 
-# adopt NUMBER: keeps the channel from the programs that are executed here. The
-# builtin is in Debian's bash-builtins; without it each command has to be told
-# to close the descriptor, as worker.sh does.
+# adopt NUMBER: keeps the channel from the programs that are executed here, and
+# lets no write to it wait. The builtin is in Debian's bash-builtins; without it
+# each command has to be told to close the descriptor, as worker.sh does, and a
+# supervisor that reads nothing makes the worker wait.
 adopt() {
   channel=$1
-  if enable fdflags 2>/dev/null; then fdflags -s +cloexec "$channel"; fi
+  if enable fdflags 2>/dev/null; then
+    fdflags -s +cloexec,+nonblock "$channel"
+  fi
 }
 
-# has_bytes: whether there is something to read, or the end.
-has_bytes() { read -r -u "$channel" -t 0; }
+# fill: appends what is there to inbox, up to the end of a frame. 0: the frame
+# is whole; 1: nothing more is there; 2: the stream has ended.
+fill() {
+  local want
+  fill_to 4 || return
+  frame_size
+  fill_to "$want"
+}
 
-# read_byte: appends to inbox; fails at the end of the stream. It has no limit
-# of time, for `read -t` can lose a byte that comes when the time is over.
-read_byte() {
+# fill_to SIZE: the same up to that size. It never waits, and uses no limit of
+# time: `read -t 1` can lose a byte that comes when the time is over, while
+# `read -t 0` reads nothing.
+fill_to() {
   local byte number
-  IFS= read -r -u "$channel" -d '' -n 1 byte || return
-  # A zero byte ends the read with nothing. Above 127 it may be negative.
-  printf -v number %d "'$byte"
-  inbox+=($((number & 255)))
+  while ((${#inbox[@]} < $1)); do
+    read -r -u "$channel" -t 0 || return 1
+    IFS= read -r -u "$channel" -d '' -n 1 byte || return 2
+    # A zero byte ends the read with nothing. Above 127 it may be negative.
+    printf -v number %d "'$byte"
+    inbox+=($((number & 255)))
+  done
 }
 
-# frame_is_whole: whether inbox holds one; "broken" ends the worker where the
-# length is not allowed.
-frame_is_whole() {
-  ((${#inbox[@]} >= 4)) || return
+# frame_size: how many bytes the frame in inbox has with its header, in $want.
+frame_size() {
   local size=$((inbox[0] << 24 | inbox[1] << 16 | inbox[2] << 8 | inbox[3]))
   ((size >= 1 && size <= FRAME_MAX)) || broken $FRAME_SIZE "length $size"
-  ((${#inbox[@]} == 4 + size))
+  want=$((4 + size))
 }
 
 # ---- Reading fields
@@ -146,7 +163,8 @@ text() {
   ((size += ${#escaped} / 4 + $3))
 }
 
-# begin, then number and text, then post RE BODY: one frame in one write.
+# begin, then number and text, then post RE BODY: one frame. It is written by
+# one printf, and a socket takes so little whole or not at all.
 begin() { content= size=0; }
 
 post() {
@@ -155,7 +173,16 @@ post() {
   if (($1)); then number 2 "$1"; fi
   text "$2" "$body" "$body_size"
   printf -v header '\\%03o' 0 0 $((size >> 8)) $((size & 255))
-  # That the supervisor has left is read, not written.
-  # shellcheck disable=SC2059  # the escapes are the format
-  printf "$header$content" >&"$channel"
-} 2>/dev/null
+  outbox+=("$header$content")
+  flush
+}
+
+# flush: writes what the socket takes. That the supervisor has left is read, not
+# written.
+flush() {
+  while ((${#outbox[@]})); do
+    # shellcheck disable=SC2059  # the escapes are the format
+    printf "${outbox[0]}" >&"$channel" 2>/dev/null || return
+    outbox=("${outbox[@]:1}")
+  done
+}

@@ -239,23 +239,29 @@ work() {
 # ---- The loop
 
 run() {
-  local gone=
+  local gone= status
   while :; do
     if ((terminated)); then
       terminated=0
       terminate
     fi
-    if [[ $gone ]] || ! has_bytes; then
-      read -r -t $TICK -u "$never" # nothing ever comes there
-    elif ! read_byte; then
-      gone=1
-      lose
-    elif frame_is_whole; then
-      handle
-      inbox=()
-    else
-      continue
+    flush
+    status=1
+    if [[ ! $gone ]]; then
+      fill
+      status=$?
     fi
+    case $status in
+      0)
+        handle
+        inbox=()
+        ;;
+      1) read -r -t $TICK -u "$never" ;; # nothing ever comes there
+      2)
+        gone=1
+        lose
+        ;;
+    esac
     work
   done
 }

@@ -35,7 +35,8 @@ func adopt(number string, listens bool) (*os.File, error) {
 	}
 	accepts, _ := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ACCEPTCONN)
 	if kind != syscall.SOCK_STREAM || (accepts != 0) != listens {
-		return nil, fmt.Errorf("descriptor %d is another kind of socket", fd)
+		return nil, fmt.Errorf("descriptor %d is another kind of socket; "+
+			"a wrapper may have closed what it should be", fd)
 	}
 	if !listens {
 		peer, err := syscall.Getpeername(fd)
@@ -43,18 +44,23 @@ func adopt(number string, listens bool) (*os.File, error) {
 			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 		}
 		if _, ok := peer.(*syscall.SockaddrUnix); !ok {
-			return nil, fmt.Errorf("descriptor %d is no unix socket", fd)
+			return nil, fmt.Errorf("descriptor %d is no unix socket; "+
+				"a wrapper may have closed what it should be", fd)
 		}
 	}
 	syscall.CloseOnExec(fd)
 	return os.NewFile(uintptr(fd), number), nil
 }
 
-type channel struct{ file *os.File }
+// channel is read by one goroutine and written by another.
+type channel struct {
+	file   *os.File
+	outbox []byte // what the socket did not take yet
+}
 
 // frames reads in a goroutine of its own. What it returns is closed at the end
 // of the stream; a violation is the last that comes.
-func (c channel) frames() <-chan frame {
+func (c *channel) frames() <-chan frame {
 	frames := make(chan frame)
 	go func() {
 		defer close(frames)
@@ -73,7 +79,7 @@ func (c channel) frames() <-chan frame {
 	return frames
 }
 
-func (c channel) read() ([]byte, error) {
+func (c *channel) read() ([]byte, error) {
 	var header [4]byte
 	if _, err := io.ReadFull(c.file, header[:]); err != nil {
 		return nil, err
@@ -87,9 +93,30 @@ func (c channel) read() ([]byte, error) {
 	return data, err
 }
 
-// send writes a frame whole. That the supervisor has left is read, not written.
-func (c channel) send(re, body uint64, content []byte) {
+// send never waits: a supervisor that reads nothing must not keep the worker
+// from its end. flush writes the rest.
+func (c *channel) send(re, body uint64, content []byte) {
 	envelope := appendBytes(appendNumber(nil, fieldRe, re), body, content)
-	data := binary.BigEndian.AppendUint32(nil, uint32(len(envelope)))
-	c.file.Write(append(data, envelope...))
+	c.outbox = binary.BigEndian.AppendUint32(c.outbox, uint32(len(envelope)))
+	c.outbox = append(c.outbox, envelope...)
+	c.flush()
+}
+
+// flush is true when nothing waits any more. That the supervisor has left is
+// read, not written.
+func (c *channel) flush() bool {
+	for len(c.outbox) > 0 {
+		written, err := syscall.SendmsgN(int(c.file.Fd()), c.outbox, nil, nil,
+			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+		switch err {
+		case nil:
+			c.outbox = c.outbox[written:]
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			c.outbox = nil
+		}
+	}
+	return true
 }

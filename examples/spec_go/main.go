@@ -36,6 +36,20 @@ func listen(name string) (*oneline.Listener, error) {
 	return nil, fmt.Errorf("there is none")
 }
 
+// sameListeners is whether Welcome repeats DROVER_LISTEN_FDS.
+func sameListeners(welcome message) bool {
+	var said []string
+	for _, content := range welcome.bytes[5] {
+		listener, err := parse(content)
+		if err != nil {
+			return false
+		}
+		said = append(said, fmt.Sprintf("%d:%s", listener.numbers[1],
+			listener.content(2)))
+	}
+	return strings.Join(said, ",") == os.Getenv("DROVER_LISTEN_FDS")
+}
+
 func run() int {
 	number, supervised := os.LookupEnv("DROVER_FD")
 	if !supervised {
@@ -55,14 +69,13 @@ func run() int {
 	terminated := make(chan os.Signal, 2)
 	signal.Notify(terminated, syscall.SIGTERM)
 
-	connection := channel{file}
-	listener, err := listen("http")
+	w := &worker{channel: &channel{file: file}}
+	w.listener, err = listen("http")
 	if err != nil {
-		text := []byte(`listener "http": ` + err.Error())
-		connection.send(0, fatal, appendBytes(appendNumber(nil, 1, exConfig), 2, text))
-		return exConfig
+		w.fail(`listener "http": ` + err.Error())
+		return w.exitCode
 	}
-	return (&worker{channel: connection, listener: listener}).run(terminated)
+	return w.run(terminated)
 }
 
 func main() { os.Exit(run()) }

@@ -56,9 +56,9 @@ func decode(data []byte) frame {
 	envelope, err := parse(data)
 	f := frame{op: envelope.numbers[fieldOp], re: envelope.numbers[fieldRe]}
 	for number := uint64(welcome); err == nil && number <= userMessage; number++ {
-		if content, ok := envelope.bytes[number]; ok {
+		if len(envelope.bytes[number]) > 0 {
 			f.body = number
-			f.inner, err = parse(content)
+			f.inner, err = parse(envelope.content(number))
 		}
 	}
 	if err != nil {

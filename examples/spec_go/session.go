@@ -12,7 +12,7 @@ import (
 )
 
 type worker struct {
-	channel  channel
+	channel  *channel
 	listener *oneline.Listener
 	state    uint64
 	stopOp   uint64
@@ -33,7 +33,12 @@ func (w *worker) run(terminated <-chan os.Signal) int {
 	w.sayHello()
 	frames := w.channel.frames()
 	for !w.over {
+		var retry <-chan time.Time
+		if !w.channel.flush() {
+			retry = time.After(10 * time.Millisecond)
+		}
 		select {
+		case <-retry:
 		case f, ok := <-frames:
 			if ok {
 				w.handle(f)
@@ -102,8 +107,8 @@ func (w *worker) act(f frame) {
 
 func (w *worker) enter(welcome message) {
 	capabilities, err := welcome.list(2)
-	identity, err2 := parse(welcome.bytes[3])
-	timeouts, err3 := parse(welcome.bytes[4])
+	identity, err2 := parse(welcome.content(3))
+	timeouts, err3 := parse(welcome.content(4))
 	if err != nil || err2 != nil || err3 != nil {
 		w.violate(violation{errorParse, "no Welcome"})
 		return
@@ -111,8 +116,12 @@ func (w *worker) enter(welcome message) {
 	for _, capability := range capabilities {
 		w.resumes = w.resumes || capability == capabilityResume
 	}
+	if !sameListeners(welcome) {
+		w.fail("the listeners of Welcome are not those of DROVER_LISTEN_FDS")
+		return
+	}
 	w.quitMs, w.lossMs = timeouts.numbers[3], timeouts.numbers[4]
-	w.place = fmt.Sprintf("%s/%d generation %d", identity.bytes[1],
+	w.place = fmt.Sprintf("%s/%d generation %d", identity.content(1),
 		identity.numbers[2], identity.numbers[3])
 	w.state = initialized
 }
@@ -218,6 +227,13 @@ func (w *worker) violate(err error) {
 	content := appendBytes(appendNumber(nil, 1, v.code), 2, []byte(v.text))
 	w.channel.send(0, protocolError, content)
 	w.exit(exProtocol)
+}
+
+// fail is for last words about what is not as it should be.
+func (w *worker) fail(why string) {
+	content := appendBytes(appendNumber(nil, 1, exConfig), 2, []byte(why))
+	w.channel.send(0, fatal, content)
+	w.exit(exConfig)
 }
 
 func (w *worker) exit(code int) {

@@ -9,16 +9,15 @@ import (
 
 var errParse = errors.New("bytes are no envelope")
 
-// message holds what is known of a message by field number: varints, and bytes
-// (the last of each).
+// message holds the fields of a message by number.
 type message struct {
-	numbers map[uint64]uint64
-	bytes   map[uint64][]byte
-	repeats map[uint64][]uint64 // every varint of a number
+	numbers map[uint64]uint64   // the last varint
+	repeats map[uint64][]uint64 // every varint
+	bytes   map[uint64][][]byte // every string of bytes
 }
 
 func parse(data []byte) (message, error) {
-	m := message{map[uint64]uint64{}, map[uint64][]byte{}, map[uint64][]uint64{}}
+	m := message{map[uint64]uint64{}, map[uint64][]uint64{}, map[uint64][][]byte{}}
 	var groups []uint64 // the numbers of those that are open
 	for len(data) > 0 {
 		key, rest, err := varint(data)
@@ -52,7 +51,7 @@ func parse(data []byte) (message, error) {
 			m.numbers[number] = value
 			m.repeats[number] = append(m.repeats[number], value)
 		case 2:
-			m.bytes[number] = content
+			m.bytes[number] = append(m.bytes[number], content)
 		}
 	}
 	if len(groups) > 0 {
@@ -93,15 +92,26 @@ func varint(data []byte) (uint64, []byte, error) {
 	return value, data[size:], nil
 }
 
+// content is the last string of bytes of a field; nil where there is none.
+func (m message) content(number uint64) []byte {
+	all := m.bytes[number]
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
+}
+
 // list is a repeated number, packed or not.
 func (m message) list(number uint64) ([]uint64, error) {
 	list := m.repeats[number]
-	for packed := m.bytes[number]; len(packed) > 0; {
-		value, rest, err := varint(packed)
-		if err != nil {
-			return nil, err
+	for _, packed := range m.bytes[number] {
+		for len(packed) > 0 {
+			value, rest, err := varint(packed)
+			if err != nil {
+				return nil, err
+			}
+			list, packed = append(list, value), rest
 		}
-		list, packed = append(list, value), rest
 	}
 	return list, nil
 }

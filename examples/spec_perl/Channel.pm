@@ -6,7 +6,7 @@ package Channel;
 use strict;
 use warnings;
 
-use Errno qw(EINTR);
+use Errno qw(EAGAIN EINTR);
 use Fcntl qw(F_GETFD F_SETFD FD_CLOEXEC);
 use Socket;
 
@@ -28,11 +28,13 @@ sub adopt {
     my $listens = getsockopt $socket, SOL_SOCKET, SO_ACCEPTCONN;
     unpack('i', $type) == SOCK_STREAM
         && !unpack('i', $listens) == !$is{listens}
-        or die "descriptor $number is another kind of socket\n";
+        or die "descriptor $number is another kind of socket; "
+            . "a wrapper may have closed what it should be\n";
     if (!$is{listens}) {
         my $peer = getpeername $socket;
         defined $peer && sockaddr_family($peer) == AF_UNIX
-            or die "descriptor $number is no connected unix socket\n";
+            or die "descriptor $number is no connected unix socket; "
+            . "a wrapper may have closed what it should be\n";
     }
     my $flags = fcntl $socket, F_GETFD, 0;
     fcntl $socket, F_SETFD, $flags | FD_CLOEXEC or die "fcntl: $!\n";
@@ -41,8 +43,12 @@ sub adopt {
 
 sub new {
     my ($class, $socket) = @_;
-    return bless { socket => $socket, inbox => '' }, $class;
+    return bless { socket => $socket, inbox => '', outbox => '' }, $class;
 }
+
+# The supervisor broke the protocol: a ProtocolErrorCode and a text.
+sub violation { die { code => $_[0], text => $_[1] } }
+sub broken { violation(PARSE, 'bytes are no envelope') }
 
 # Reads what is there; false at the end of the stream.
 sub fill {
@@ -53,28 +59,37 @@ sub fill {
     return $got;    # an error is the end, too
 }
 
-# The next frame that is there whole; undef if none is. Dies with a violation:
-# a reference to its code.
+# The next frame that is there whole; undef if none is. Dies with a violation.
 sub next_frame {
     my ($self) = @_;
     return if length $self->{inbox} < 4;
     my $size = unpack 'N', $self->{inbox};
-    die \FRAME_SIZE if $size < 1 || $size > FRAME_MAX;
+    violation(FRAME_SIZE, "a frame of 1 to 65536 bytes, not of $size")
+        if $size < 1 || $size > FRAME_MAX;
     return if length $self->{inbox} < 4 + $size;
     return substr substr($self->{inbox}, 0, 4 + $size, ''), 4;
 }
 
-# Writes a frame whole. That the supervisor has left is read, not written.
+# Never waits: a supervisor that reads nothing must not keep the worker from
+# its end. flush() writes the rest.
 sub send {
     my ($self, $re, $body, $content) = @_;
     my $frame = ($re ? field(2, $re) : '') . bytes($body, $content);
-    my $data = pack('N', length $frame) . $frame;
-    while (length $data) {
-        my $written = syswrite $self->{socket}, $data;
+    $self->{outbox} .= pack('N', length $frame) . $frame;
+    $self->flush;
+}
+
+# True when nothing waits any more. That the supervisor has left is read, not
+# written.
+sub flush {
+    my ($self) = @_;
+    while (length $self->{outbox}) {
+        my $written = CORE::send $self->{socket}, $self->{outbox}, MSG_DONTWAIT;
         next if !defined $written && $! == EINTR;
-        return unless $written;
-        substr $data, 0, $written, '';
+        return 0 if !defined $written && $! == EAGAIN;
+        substr $self->{outbox}, 0, $written // length $self->{outbox}, '';
     }
+    return 1;
 }
 
 # ---- Fields
@@ -92,26 +107,29 @@ sub varint {
     return $bytes . chr $value;
 }
 
-# The last value of each field, by "number/wire type"; groups are skipped.
+# The last value of each field, by "number/wire type", and all of them by
+# "number/wire type/all"; groups are skipped.
 sub parse {
     my ($data) = @_;
     my ($at, @groups, %fields) = (0);
     while ($at < length $data) {
         my $key = read_varint($data, \$at);
         my ($number, $kind) = ($key >> 3, $key & 7);
-        die \PARSE if $number < 1;
+        broken() if $number < 1;
         if ($kind == 3) {
             push @groups, $number;
             next;
         }
         if ($kind == 4) {
-            die \PARSE if !@groups || pop @groups != $number;
+            broken() if !@groups || pop @groups != $number;
             next;
         }
         my $value = read_value($data, \$at, $kind);
-        $fields{"$number/$kind"} = $value unless @groups;
+        next if @groups;
+        $fields{"$number/$kind"} = $value;
+        push @{ $fields{"$number/$kind/all"} }, $value;
     }
-    die \PARSE if @groups;
+    broken() if @groups;
     return \%fields;
 }
 
@@ -119,8 +137,8 @@ sub read_value {
     my ($data, $at, $kind) = @_;
     return read_varint($data, $at) if $kind == 0;
     my $size = $kind == 1 ? 8 : $kind == 5 ? 4
-        : $kind == 2 ? read_varint($data, $at) : die \PARSE;
-    die \PARSE if $size > length($data) - $$at;
+        : $kind == 2 ? read_varint($data, $at) : broken();
+    broken() if $size > length($data) - $$at;
     $$at += $size;
     return substr $data, $$at - $size, $size;
 }
@@ -130,18 +148,18 @@ sub read_varint {
     my $value = 0;
     for my $i (0 .. 9) {
         my $byte = unpack 'C', substr $data, $$at++, 1;
-        die \PARSE if !defined $byte;
+        broken() if !defined $byte;
         $value |= ($byte & 127) << 7 * $i;
         return $value if $byte < 128;
     }
-    die \PARSE;
+    broken();
 }
 
-# The numbers of a list, packed or a single one.
+# The numbers of a list, packed or not.
 sub list {
     my ($fields, $number) = @_;
-    my @list = $fields->{"$number/0"} // ();
-    my ($packed, $at) = ($fields->{"$number/2"} // '', 0);
+    my @list = @{ $fields->{"$number/0/all"} // [] };
+    my ($packed, $at) = (join('', @{ $fields->{"$number/2/all"} // [] }), 0);
     push @list, read_varint($packed, \$at) while $at < length $packed;
     return @list;
 }

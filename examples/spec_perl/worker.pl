@@ -25,6 +25,7 @@ use constant {
     EX_PROTOCOL => 76, EX_CONFIG => 78,
 };
 use constant PATIENCE => 5;      # seconds for a client to send its request
+use constant RETRY => 0.01;      # where the supervisor reads late
 use constant TICK => 1;          # a signal may come just before a wait
 
 my ($channel, $listener);
@@ -77,9 +78,11 @@ sub handle {
 
     return if $state == SHUTTING_DOWN
         && !grep { $body == $_ } PING, QUIT, PROTOCOL_ERROR;
-    die \SEQUENCE if $body != PROTOCOL_ERROR
+    Channel::violation(SEQUENCE, "body $body in state $state")
+        if $body != PROTOCOL_ERROR
         && ($body == WELCOME) != ($state == CONNECTING);
-    die \SEQUENCE if !$op && grep { $body == $_ } START, STOP, QUIT;
+    Channel::violation(SEQUENCE, 'a command without op')
+        if !$op && grep { $body == $_ } START, STOP, QUIT;
     if ($act{$body}) {
         $act{$body}->($op, $inner);
     } elsif ($op && !$re) {
@@ -91,6 +94,12 @@ sub enter {
     my (undef, $inner) = @_;
     my $identity = Channel::parse($inner->{'3/2'} // '');
     my $timeouts = Channel::parse($inner->{'4/2'} // '');
+    my @listeners = map {
+        my $listener = Channel::parse($_);
+        ($listener->{'1/0'} // 0) . ':' . ($listener->{'2/2'} // '');
+    } @{ $inner->{'5/2/all'} // [] };
+    fail('the listeners of Welcome are not those of DROVER_LISTEN_FDS')
+        if join(',', @listeners) ne ($ENV{DROVER_LISTEN_FDS} // '');
     $resumes = grep { $_ == RESUME } Channel::list($inner, 2);
     ($quit, $loss) = map { ($timeouts->{"$_/0"} // 0) / 1000 } 3, 4;
     $place = sprintf '%s/%d generation %d', $identity->{'1/2'} // '',
@@ -147,6 +156,14 @@ sub terminate {
 sub limit {
     my $new = now() + $_[0];
     $until = $new if !defined $until || $new < $until;
+}
+
+# Last words about what is not as it should be.
+sub fail {
+    my ($why) = @_;
+    $channel->send(0, FATAL,
+        Channel::field(1, EX_CONFIG) . Channel::bytes(2, $why));
+    exit EX_CONFIG;
 }
 
 sub give_up {
@@ -210,6 +227,7 @@ sub run {
         for my $end ($until, $client && $client->{until}) {
             $left = $end - now() if defined $end && $end - now() < $left;
         }
+        $left = RETRY if !$channel->flush && $left > RETRY;
         my %ready = map { $_ => 1 } $waiting->can_read($left < 0 ? 0 : $left);
 
         terminate() if $terminated && $terminated--;
@@ -253,12 +271,7 @@ sub main {
     my %numbers = map { reverse split /:/, $_, 2 }
         split /,/, $ENV{DROVER_LISTEN_FDS} // '';
     $listener = eval { Channel::adopt($numbers{http} // 'http', listens => 1) };
-    if (!$listener) {
-        chomp(my $why = "listener \"http\": $@");
-        $channel->send(0, FATAL,
-            Channel::field(1, EX_CONFIG) . Channel::bytes(2, $why));
-        return EX_CONFIG;
-    }
+    fail('listener "http": ' . $@ =~ s/\n//r) if !$listener;
     $channel->send(0, HELLO,
         Channel::field(1, 1)                    # major
         . Channel::field(3, RESUME) . Channel::field(4, $$)
@@ -266,7 +279,8 @@ sub main {
         . Channel::field(8, 1));                # the main loop answers Ping
     eval { run() };
     die $@ if !ref $@;
-    $channel->send(0, PROTOCOL_ERROR, Channel::field(1, ${$@}));
+    $channel->send(0, PROTOCOL_ERROR,
+        Channel::field(1, $@->{code}) . Channel::bytes(2, $@->{text}));
     return EX_PROTOCOL;
 }
 

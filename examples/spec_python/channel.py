@@ -32,10 +32,12 @@ def adopt(number, *, listens):
                        "a wrapper may have closed it") from error
     is_listener = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     if found.type != socket.SOCK_STREAM or bool(is_listener) != listens:
-        raise NoSocket(f"descriptor {number} is another kind of socket")
+        raise NoSocket(f"descriptor {number} is another kind of socket; "
+                       "a wrapper may have closed what it should be")
     if not listens:
         if found.family != socket.AF_UNIX:
-            raise NoSocket(f"descriptor {number} is no unix socket")
+            raise NoSocket(f"descriptor {number} is no unix socket; "
+                           "a wrapper may have closed what it should be")
         try:
             found.getpeername()
         except OSError as error:

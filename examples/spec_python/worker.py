@@ -81,6 +81,12 @@ class Worker:
     def _on_welcome(self, frame):
         self._welcome = frame.welcome
         self._state = INITIALIZED
+        said = [(entry.name, str(entry.fd)) for entry in frame.welcome.listeners]
+        if said != listeners():
+            self._channel.send(fatal=protocol.Fatal(
+                code=EX_CONFIG, text=b"the listeners of Welcome are not those "
+                                     b"of DROVER_LISTEN_FDS"))
+            self._exit(EX_CONFIG)
 
     def _on_start(self, frame):
         resumes = (protocol.CAPABILITY_RESUME in self._welcome.capabilities)
@@ -181,7 +187,7 @@ class Worker:
 async def supervised(connected):
     channel = await Channel.over(connected)
     try:
-        listener = adopt(listeners().get("http", "http"), listens=True)
+        listener = adopt(dict(listeners()).get("http", "http"), listens=True)
     except NoSocket as error:
         channel.send(fatal=protocol.Fatal(
             code=EX_CONFIG, text=f'listener "http": {error}'.encode()))
@@ -190,9 +196,9 @@ async def supervised(connected):
 
 
 def listeners():
-    """{name: number}, of DROVER_LISTEN_FDS."""
+    """(name, number) of each in DROVER_LISTEN_FDS."""
     entries = os.environ.get("DROVER_LISTEN_FDS", "").split(",")
-    return dict(reversed(entry.split(":", 1)) for entry in entries if entry)
+    return [tuple(reversed(entry.split(":", 1))) for entry in entries if entry]
 
 
 def main():
