@@ -99,13 +99,16 @@ class SummaryTest(unittest.TestCase):
             ["FAILED //a test_b (T)", "FAILED //a (unnamed)", "2 passed, 2 failed"])
 
     def test_a_missing_program_is_named_and_counted_and_fails_nothing(self):
-        log = "MISSING lua (Debian package lua)\nRan 0 tests in 0.1s\n\nOK (skipped=1)\n"
-        summary = test_summary.summarize(
-            ran("//a", "PASSED", BY_BAZEL.format("", log)), 0, read=lambda uri: uri)
-        self.assertEqual(summary.text().split("\n"), [
-            "MISSING lua (Debian package lua) for //a",
-            "1 not run, for want of the programs above", "0 passed, 0 failed"])
-        self.assertTrue(summary.ok())
+        said = "MISSING lua (Debian package lua)\n"
+        for log in (said, said + "Ran 0 tests in 0.1s\n\nOK (skipped=1)\n"):
+            summary = test_summary.summarize(
+                ran("//a", "PASSED", BY_BAZEL.format("", log)), 0, read=lambda uri: uri)
+            self.assertEqual(summary.text().split("\n"), [
+                "MISSING lua (Debian package lua) for //a",
+                "1 not run, for want of the programs above", "0 passed, 0 failed"])
+            self.assertTrue(summary.ok())
+        self.check(ran("//a", "FAILED", BY_BAZEL.format("<error/>", said)), 3,
+                   ["FAILED //a", "0 passed, 1 failed"])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ def drover_conformance_test(
         known_failing = None,
         known_flaky = None,
         options = [],
+        needs = {},
         size = "medium",
         **kwargs):
     """Runs the conformance suite over a worker.
@@ -23,9 +24,15 @@ def drover_conformance_test(
       known_failing: a file of case ids that have to fail.
       known_flaky: a file of case ids that may fail.
       options: further options of drover-conformance.
+      needs: commands, or files, that the worker needs of the distribution, and the
+        Debian package of each. Where one is missing, the test says so and passes;
+        under CI it fails.
       size: as of a test.
       **kwargs: as of a test.
     """
+    wanted = []
+    for program, package in needs.items():
+        wanted += ["--needs", program, package]
     args = ["--listener=" + listener for listener in listeners]
     args += ["--testee"] if testee else []
     files = []
@@ -40,7 +47,7 @@ def drover_conformance_test(
         name = name,
         size = size,
         srcs = ["//conformance:run_test.sh"],
-        args = args + options + ["--"] + command,
+        args = wanted + args + options + ["--"] + command,
         data = data + files + ["//conformance/runner:drover-conformance"],
         **kwargs
     )

@@ -1,3 +1,11 @@
 #!/bin/sh
 # The body of drover_conformance_test (defs.bzl).
+while [ "$1" = --needs ]; do
+  if ! command -v "$2" >/dev/null && ! [ -f "$2" ]; then
+    echo "MISSING $2 (Debian package $3)"
+    [ -z "$CI" ]
+    exit
+  fi
+  shift 3
+done
 exec conformance/runner/drover-conformance "$@"

@@ -161,6 +161,12 @@ void ManyCycles(Trial& trial) {
     memory = Memory(subject.speaker());
   }
   int now = OpenDescriptors(subject.speaker());
+  // One that is open while a report is written is no leak.
+  Clock::time_point settled = Clock::now() + 1000ms;
+  while (now > descriptors && Clock::now() < settled) {
+    subject.PumpFor(10ms);
+    now = OpenDescriptors(subject.speaker());
+  }
   if (now > descriptors) {
     trial.Miss("DRV-CMD-32", absl::StrCat(descriptors, " descriptors"),
                absl::StrCat(now, " after ", kCycles - kWarmUp, " cycles"));

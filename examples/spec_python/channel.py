@@ -3,6 +3,7 @@
 
 import asyncio
 import socket
+import warnings
 
 from google.protobuf.message import DecodeError
 
@@ -46,6 +47,17 @@ def adopt(number, *, listens):
     return found
 
 
+def parse(data):
+    # Of a tag that cannot be, Debian's protobuf only warns, and gives what it
+    # has read so far.
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        message = protocol.ToWorker.FromString(data)
+    if warned:
+        raise DecodeError(warned[0].message)
+    return message
+
+
 class Channel:
     def __init__(self, reader, writer):
         self._reader = reader
@@ -62,8 +74,7 @@ class Channel:
             if not 1 <= size <= FRAME_MAX:
                 raise Violation(protocol.PROTOCOL_ERROR_CODE_FRAME_SIZE,
                                 f"a frame of {size} bytes")
-            return protocol.ToWorker.FromString(
-                await self._reader.readexactly(size))
+            return parse(await self._reader.readexactly(size))
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
         except DecodeError as error:

@@ -183,6 +183,7 @@ class LifecycleContract:
     def test_a_violation_ends_it(self):
         for data, code in ((b"\0\0\0\0", 1), (b"\0\1\0\1", 1), (b"hello", 1),
                            (framed(b"\xff"), 2), (framed(b"\x72\5"), 2),
+                           (framed(b"\0\1"), 2), (framed(b"\x0c"), 2),
                            (framed(b"\x52\0"), 3)):
             with self.subTest(data=data):
                 driver = self.started()
