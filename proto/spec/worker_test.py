@@ -16,7 +16,8 @@ import spec_text
 
 PROTO_DIR = pathlib.Path(__file__).absolute().parent.parent
 PATIENCE = 20  # seconds; no test waits for it to pass
-WELCOME = "welcome { timeouts { quit_ms: 10000 loss_ms: 2000 } }"
+TIMEOUTS = "timeouts { quit_ms: 10000 loss_ms: 2000 }"
+WELCOME = f"welcome {{ capabilities: [2, 65536] {TIMEOUTS} }}"
 REFUSED = "RESULT_CODE_UNIMPLEMENTED"
 
 
@@ -120,6 +121,15 @@ class LifecycleTest(Harness):
         self.expect("re: 4 state { state: STATE_SHUTTING_DOWN }")
         self.expect_exit(0)
 
+    def test_resumes_only_where_that_is_agreed(self):
+        self.launch()
+        self.receive()
+        self.send(f"welcome {{ {TIMEOUTS} }}", "op: 1 stop { }")
+        self.expect("re: 1 state { state: STATE_STOPPED }")
+        self.send("op: 2 start { deadline_ms: 5000 }")
+        self.expect(f"re: 2 result {{ code: {REFUSED} }}")
+        self.barrier()
+
     def test_accepts_nothing_before_start_and_in_stopped(self):
         self.launch()
         self.receive()
@@ -191,7 +201,9 @@ class FramingTest(Harness):
     def violate(self, data, code):
         self.begin()
         self.channel.sendall(data)
-        self.expect(f"protocol_error {{ code: PROTOCOL_ERROR_CODE_{code} }}")
+        self.assertRegex(
+            self.receive(),
+            f'^protocol_error {{ code: PROTOCOL_ERROR_CODE_{code} text: ".+" }}$')
         self.expect_exit(76)
 
     def test_length_zero(self):
