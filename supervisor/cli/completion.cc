@@ -120,7 +120,11 @@ std::string Zsh(const CommandInfo& root) {
       "#compdef drover\n"
       "# drover's words for zsh: put this file into a directory of $fpath.\n"
       "autoload -U +X bashcompinit && bashcompinit\n",
-      Bash(root));
+      Bash(root),
+      // zsh has loaded the file because of the first completion, which is still
+      // to be answered.
+      "if (( $+compstate )); then _bash_complete -o filenames -F _drover; "
+      "fi\n");
 }
 
 std::string Quote(absl::string_view text) {
