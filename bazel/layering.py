@@ -36,6 +36,7 @@ IMPURE = re.compile(
     r"|(sys|linux|net|netinet|arpa)/"
     r"|(iostream|fstream|cstdio|filesystem|thread|mutex|shared_mutex|condition_variable"
     r"|future|chrono|ctime|random|cerrno)$"
+    r"|supervisor/base/log\.h$"
     r"|absl/(time/clock\.h|synchronization/|random/|log/)"
     r"|(asio|grpc|boost/)")
 
@@ -51,7 +52,7 @@ class Room:
 ROOMS = {
     "supervisor/base": Room(libraries=("absl",)),
     "supervisor/wire": Room(("proto",), pure=True),
-    "supervisor/core": Room(("supervisor/wire", "proto"), pure=True),
+    "supervisor/core": Room(("supervisor/base", "supervisor/wire", "proto"), pure=True),
     "supervisor/sim": Room(("supervisor/core", "supervisor/wire", "proto")),
     "supervisor/output": Room(("supervisor/base",)),
     "supervisor/os": Room(

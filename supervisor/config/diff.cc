@@ -25,9 +25,10 @@ PoolsByName ByName(const v1::Config& config) {
 // taken in by a process at its start.
 ChangeKind KindOf(const FieldDescriptor& field) {
   static constexpr int kInPlace[] = {
-      v1::Pool::kTimeoutsFieldNumber, v1::Pool::kHeartbeatFieldNumber,
-      v1::Pool::kRestartFieldNumber, v1::Pool::kReloadFieldNumber,
-      v1::Pool::kOutputFieldNumber};
+      v1::Pool::kAutoCountFieldNumber, v1::Pool::kAfterFieldNumber,
+      v1::Pool::kEssentialFieldNumber, v1::Pool::kTimeoutsFieldNumber,
+      v1::Pool::kHeartbeatFieldNumber, v1::Pool::kRestartFieldNumber,
+      v1::Pool::kReloadFieldNumber,    v1::Pool::kOutputFieldNumber};
   if (field.number() == v1::Pool::kCountFieldNumber) {
     return admin::v1::CHANGE_KIND_SCALE;
   }

@@ -76,18 +76,19 @@ TEST_F(DiffTest, WhatTheSupervisorKeepsToItselfIsUpdatedInPlace) {
   web()->mutable_heartbeat()->mutable_interval()->Clear();
   web()->mutable_restart()->set_on_normal_exit(v1::EXIT_ACTION_LEAVE);
   web()->mutable_restart()->mutable_backoff()->set_factor(1.5);
-  web()->mutable_reload()->set_max_surge(2);
+  web()->mutable_reload()->set_max_surge("2");
   web()->mutable_output()->set_forward(false);
   web()->mutable_output()->set_file("/log");
   PoolChange change = Change();
   EXPECT_EQ(change.kind(), admin::v1::CHANGE_KIND_UPDATE);
-  EXPECT_THAT(
-      change.fields(),
-      ElementsAre(
-          "timeouts.stop: 30s -> 1m30s", "heartbeat.interval: 10s -> 0s",
-          "restart.on_normal_exit: restart -> leave",
-          "restart.backoff.factor: 2 -> 1.5", "reload.max_surge: 1 -> 2",
-          "output.forward: true -> false", "output.file: unset -> \"/log\""));
+  EXPECT_THAT(change.fields(),
+              ElementsAre("timeouts.stop: 30s -> 1m30s",
+                          "heartbeat.interval: 10s -> 0s",
+                          "restart.on_normal_exit: restart -> leave",
+                          "restart.backoff.factor: 2 -> 1.5",
+                          "reload.max_surge: \"1\" -> \"2\"",
+                          "output.forward: true -> false",
+                          "output.file: unset -> \"/log\""));
 }
 
 TEST_F(DiffTest, CountAndUpdateIsAScaleThatNamesBoth) {

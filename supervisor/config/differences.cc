@@ -36,7 +36,10 @@ std::string ShowList(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   std::vector<std::string> items;
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
-    items.push_back(Quote(reflection.GetRepeatedString(message, &field, i)));
+    items.push_back(
+        field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32
+            ? absl::StrCat(reflection.GetRepeatedUInt32(message, &field, i))
+            : Quote(reflection.GetRepeatedString(message, &field, i)));
   }
   return absl::StrCat("[", absl::StrJoin(items, ", "), "]");
 }

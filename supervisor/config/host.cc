@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/config/processors.h"
 
 namespace drover::config {
 namespace {
@@ -86,6 +87,7 @@ Host ThisHost() {
           .user = OwnUser(),
           .working_directory = WorkingDirectory(),
           .runtime_directory = RuntimeDirectory(),
+          .processors = UsableProcessors(),
           .accounts = &accounts};
 }
 

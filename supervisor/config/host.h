@@ -3,6 +3,7 @@
 #ifndef SUPERVISOR_CONFIG_HOST_H_
 #define SUPERVISOR_CONFIG_HOST_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -26,6 +27,8 @@ struct Host {
   std::string working_directory;
   // $XDG_RUNTIME_DIR; empty where it is not set.
   std::string runtime_directory;
+  // Processors that this process may use, at least 1: what `count: auto` is.
+  uint32_t processors = 1;
   // Outlives the host.
   const Accounts* accounts = nullptr;
 };

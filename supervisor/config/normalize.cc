@@ -124,16 +124,29 @@ void FillListener(v1::Listener* listener) {
   }
 }
 
-void FillRestart(v1::Restart* restart) {
-  const google::protobuf::Descriptor& type = *restart->GetDescriptor();
+// The first named value of each enum is its default.
+void FillEnums(Message* message) {
+  const google::protobuf::Descriptor& type = *message->GetDescriptor();
+  const Reflection& reflection = *message->GetReflection();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) continue;
-    const Reflection& reflection = *restart->GetReflection();
-    if (reflection.GetEnumValue(*restart, field) == 0) {
-      reflection.SetEnumValue(restart, field, v1::EXIT_ACTION_RESTART);
+    if (reflection.GetEnumValue(*message, field) == 0) {
+      reflection.SetEnumValue(message, field, 1);
     }
   }
+}
+
+void FillReload(v1::Reload* reload) {
+  FillText("1", reload->mutable_max_surge());
+  FillText("0", reload->mutable_max_unavailable());
+  if (!reload->has_in_place()) reload->set_in_place(false);
+}
+
+// A count that is there already may be what another host made of it.
+void FillCount(const Host& host, v1::Pool* pool) {
+  if (!pool->has_auto_count()) pool->set_auto_count(false);
+  if (pool->auto_count()) pool->set_count(host.processors);
 }
 
 void FillPool(const Host& host, v1::Pool* pool) {
@@ -141,7 +154,12 @@ void FillPool(const Host& host, v1::Pool* pool) {
   FillText("0022", pool->mutable_umask());
   if (!pool->has_inherit_environment()) pool->set_inherit_environment(true);
   if (!pool->output().has_forward()) pool->mutable_output()->set_forward(true);
-  FillRestart(pool->mutable_restart());
+  if (!pool->has_essential()) pool->set_essential(false);
+  v1::Heartbeat* heartbeat = pool->mutable_heartbeat();
+  if (!heartbeat->has_abort()) heartbeat->set_abort(false);
+  FillEnums(heartbeat);
+  FillEnums(pool->mutable_restart());
+  FillReload(pool->mutable_reload());
   for (v1::Listener& listener : *pool->mutable_listeners()) {
     FillListener(&listener);
   }
@@ -159,6 +177,7 @@ void ResolvePaths(absl::string_view base, v1::Config* config) {
 
 void Normalize(const Host& host, v1::Config* config) {
   ResolvePaths(host.working_directory, config);
+  for (v1::Pool& pool : *config->mutable_pools()) FillCount(host, &pool);
   FillByRules(config);
   FillSupervisor(host, config->mutable_supervisor());
   for (v1::Pool& pool : *config->mutable_pools()) FillPool(host, &pool);

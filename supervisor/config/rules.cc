@@ -20,7 +20,7 @@ constexpr NumberRule kNumbers[] = {
     {"Restart.max_restarts", 10, 0, 100000},
     {"Backoff.factor", 2, 1, 10},
     {"Backoff.jitter", 0.1, 0, 1},
-    {"Reload.max_surge", 1, 1, kWorkersMax},
+    {"Canary.workers", 0, 0, kWorkersMax},
     {"Output.file_max_bytes", 10 * kMebibyte, 4096, kTebibyte},
     {"Output.file_keep", 3, 0, 100},
     {"Output.line_max_bytes", 8192, 256, 65536},
@@ -43,15 +43,22 @@ constexpr DurationRule kDurations[] = {
     {"Timeouts.loss", absl::Seconds(2), kMillisecond, kDay},
     {"Timeouts.answer_grace", absl::Milliseconds(500), kNone, kMinute},
     {"Timeouts.extend_max", absl::Minutes(5), kNone, kDay},
+    {"Timeouts.lame_duck", kNone, kNone, kHour},
+    {"Timeouts.reload", absl::Seconds(30), kMillisecond, kDay},
     {"Heartbeat.interval", absl::Seconds(10), absl::Milliseconds(100), kHour,
      true},
     {"Heartbeat.timeout", absl::Seconds(10), absl::Milliseconds(10), kHour},
+    {"Heartbeat.dump_wait", absl::Seconds(2), kMillisecond, kMinute},
+    {"Heartbeat.abort_wait", absl::Seconds(10), kMillisecond,
+     absl::Minutes(10)},
     {"Restart.window", kMinute, kSecond, kDay},
     {"Backoff.initial", absl::Milliseconds(100), kNone, kHour},
     // Its least value is `initial`; Validate sees to that.
     {"Backoff.max", absl::Seconds(30), kNone, kDay},
     {"Backoff.reset_after", absl::Seconds(10), kNone, kDay},
     {"Reload.min_ready_time", kNone, kNone, kHour},
+    {"Reload.progress_timeout", absl::Minutes(10), kSecond, kDay},
+    {"Canary.bake_time", absl::Seconds(30), kNone, kDay},
 };
 
 template <typename Rule, size_t N>

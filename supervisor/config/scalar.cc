@@ -82,6 +82,12 @@ std::optional<Problem> SetDouble(const YamlNode& node,
   return std::nullopt;
 }
 
+// `auto_count` of `count`: the field that the word auto sets instead.
+const FieldDescriptor* AutomaticTwin(const FieldDescriptor& field) {
+  return field.containing_type()->FindFieldByName(
+      absl::StrCat("auto_", field.name()));
+}
+
 template <typename Number>
 std::optional<Problem> SetUnsigned(
     const YamlNode& node, const FieldDescriptor& field, Message* message,
@@ -92,6 +98,20 @@ std::optional<Problem> SetUnsigned(
   }
   (message->GetReflection()->*set)(message, &field, number);
   return std::nullopt;
+}
+
+std::optional<Problem> SetUint32(const YamlNode& node,
+                                 const FieldDescriptor& field,
+                                 Message* message) {
+  const Reflection& reflection = *message->GetReflection();
+  const FieldDescriptor* automatic = AutomaticTwin(field);
+  if (automatic != nullptr && node.text == "auto") {
+    reflection.SetBool(message, automatic, true);
+    return std::nullopt;
+  }
+  return SetUnsigned(
+      node, field, message,
+      field.is_repeated() ? &Reflection::AddUInt32 : &Reflection::SetUInt32);
 }
 
 // Numbers and words are text where text is wanted: `user: 1000`, `umask: 0027`
@@ -128,7 +148,7 @@ std::optional<Problem> SetScalar(const YamlNode& node,
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return SetDouble(node, field, message);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return SetUnsigned(node, field, message, &Reflection::SetUInt32);
+      return SetUint32(node, field, message);
     case FieldDescriptor::CPPTYPE_UINT64:
       return SetUnsigned(node, field, message, &Reflection::SetUInt64);
     case FieldDescriptor::CPPTYPE_STRING:
@@ -153,7 +173,9 @@ std::string Wanted(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_STRING:
       return "text";
     default:
-      return "a whole number, 0 or more";
+      return AutomaticTwin(field) == nullptr
+                 ? "a whole number, 0 or more"
+                 : "a whole number, 0 or more, or auto";
   }
 }
 

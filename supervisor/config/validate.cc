@@ -10,8 +10,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "supervisor/config/address.h"
-#include "supervisor/config/durations.h"
 #include "supervisor/config/field_names.h"
+#include "supervisor/config/order.h"
+#include "supervisor/config/policies.h"
 #include "supervisor/config/problem.h"
 #include "supervisor/config/ranges.h"
 #include "supervisor/config/rules.h"
@@ -124,6 +125,7 @@ absl::Status Validator::Check() {
   for (int i = 0; i < config_.pools_size(); ++i) {
     RETURN_IF_ERROR(CheckPool(config_.pools(i), Item("pools", i)));
   }
+  RETURN_IF_ERROR(CheckOrder(config_));
   return CheckTotals();
 }
 
@@ -195,16 +197,7 @@ absl::Status Validator::CheckPool(const v1::Pool& pool,
   RETURN_IF_ERROR(CheckRanges(pool, path));
   RETURN_IF_ERROR(CheckListeners(pool, JoinPath(path, "listeners")));
   RETURN_IF_ERROR(CheckSurroundings(pool, path));
-  const v1::Backoff& backoff = pool.restart().backoff();
-  if (ToAbsl(backoff.max()) < ToAbsl(backoff.initial())) {
-    return Refuse(
-        JoinPath(path, "restart.backoff.max"),
-        absl::StrCat(absl::FormatDuration(ToAbsl(backoff.max())),
-                     " is below initial"),
-        absl::StrCat("give ", absl::FormatDuration(ToAbsl(backoff.initial())),
-                     "..24h"));
-  }
-  return absl::OkStatus();
+  return CheckPolicies(pool, path);
 }
 
 absl::Status Validator::CheckCommand(const v1::Pool& pool,

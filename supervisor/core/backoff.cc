@@ -15,7 +15,9 @@ absl::Duration Backoff::Next(const BackoffSettings& settings,
   }
   wait = std::min(wait, settings.max);
   if (wait < settings.max) ++in_a_row_;
-  return wait * (1.0 + settings.jitter * random.NextSigned());
+  // Whole nanoseconds, so that it is the same when written out and read back.
+  return absl::Trunc(wait * (1.0 + settings.jitter * random.NextSigned()),
+                     absl::Nanoseconds(1));
 }
 
 bool Intensity::Allow(uint64_t max, absl::Duration window, absl::Time now) {

@@ -4,6 +4,7 @@
 #define SUPERVISOR_CORE_COMMAND_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +38,9 @@ struct Scale {
 
 struct Reload {
   std::string pool;
+  // Whether the workers are sent Reload instead of being replaced; nullopt = as
+  // the pool is configured.
+  std::optional<bool> in_place = std::nullopt;
 };
 
 struct RestartWorker {
@@ -52,9 +56,16 @@ struct StartPool {
   std::string pool;
 };
 
+// How long a shutdown waits for work in flight.
+enum class Urgency {
+  kGraceful,  // lame duck, drain, in the order of the pools
+  kFast,      // Quit at once: what can be finished by its deadline
+  kHard,      // SIGKILL at once
+};
+
 struct Shutdown {
-  // Without drain: SIGKILL at once. Also turns a running graceful one hard.
-  bool hard = false;
+  // Also makes a running shutdown more urgent, never less.
+  Urgency urgency = Urgency::kGraceful;
 };
 
 using Command = std::variant<Apply, Scale, Reload, RestartWorker, StopPool,

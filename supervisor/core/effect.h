@@ -30,10 +30,12 @@ struct Send {
   worker::v1::ToWorker message;
 };
 
-// Signal the worker's whole process group, in this order.
+// Signal the worker, in this order.
 struct Signal {
   Incarnation incarnation = 0;
   std::vector<int> signals;
+  // Its whole process group, or its own process alone.
+  bool whole_group = true;
 };
 
 // No process of this generation is left or will be made: what was pinned for

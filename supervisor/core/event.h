@@ -57,6 +57,17 @@ struct QueueOverflowed {
   Incarnation incarnation = 0;
 };
 
+// A signal (SIGSTOP, SIGTSTP, a debugger) stopped the process, not the
+// protocol.
+struct ProcessStopped {
+  Incarnation incarnation = 0;
+};
+
+// It was continued.
+struct ProcessContinued {
+  Incarnation incarnation = 0;
+};
+
 // The process ended. The shell has read its channel dry, ended the rest of its
 // process group, and reaped it, in this order, before it says so.
 struct Exited {
@@ -74,7 +85,8 @@ struct Exited {
 struct TimePassed {};
 
 using Event = std::variant<Spawned, SpawnFailed, FrameReceived, FrameRejected,
-                           ChannelClosed, QueueOverflowed, Exited, TimePassed>;
+                           ChannelClosed, QueueOverflowed, ProcessStopped,
+                           ProcessContinued, Exited, TimePassed>;
 
 }  // namespace drover::core
 

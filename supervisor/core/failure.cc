@@ -84,6 +84,8 @@ absl::string_view Name(FailureReason reason) {
       return "deadline";
     case FailureReason::kPolicy:
       return "restart policy";
+    case FailureReason::kOrder:
+      return "order of pools";
   }
   return "?";
 }

@@ -36,6 +36,7 @@ enum class FailureReason {
   kShutdown = 16,
   kDeadline = 17,
   kPolicy = 18,
+  kOrder = 19,
 };
 
 // "start timeout"

@@ -19,10 +19,6 @@ Heartbeat::Due Heartbeat::Check(const WorkerSettings& settings,
     deadline_ = now + settings.ping_timeout;
     return Due::kPing;
   }
-  if (now - deadline_ > kLate) {
-    deadline_ = now + settings.ping_timeout;
-    return Due::kNothing;
-  }
   return Due::kDead;
 }
 
@@ -33,7 +29,7 @@ Heartbeat::Heard Heartbeat::Hear(uint64_t id, const WorkerSettings& settings,
   answered_ = id;
   last_pong_ = now;
   // Paused means that a command is under way: its own deadline counts.
-  if (deadline_ != absl::InfiniteFuture()) Resume(settings, now);
+  if (!paused()) Resume(settings, now);
   return Heard::kAnswer;
 }
 

@@ -22,9 +22,7 @@ class Heartbeat {
   // It was left: nothing is due until the next one.
   void Pause() { deadline_ = absl::InfiniteFuture(); }
 
-  // Judges the deadline at `now`. Where the supervisor itself was late by more
-  // than kLate (suspended, starved), the worker gets its time once more instead
-  // of being blamed for it.
+  // Judges the deadline at `now`.
   Due Check(const WorkerSettings& settings, absl::Time now);
 
   Heard Hear(uint64_t id, const WorkerSettings& settings, absl::Time now);
@@ -32,11 +30,10 @@ class Heartbeat {
   // Of the Ping that Check() just asked for.
   uint64_t id() const { return asked_; }
   absl::Time deadline() const { return deadline_; }
+  bool paused() const { return deadline_ == absl::InfiniteFuture(); }
   std::optional<absl::Time> last_pong() const { return last_pong_; }
 
  private:
-  static constexpr absl::Duration kLate = absl::Milliseconds(500);
-
   bool outstanding() const { return asked_ != answered_; }
 
   uint64_t asked_ = 0;

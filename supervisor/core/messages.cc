@@ -17,7 +17,8 @@ constexpr uint32_t kMinor = 0;
 constexpr std::array kOffered = {
     worker::v1::CAPABILITY_RESUME,        worker::v1::CAPABILITY_REQUEST,
     worker::v1::CAPABILITY_PROGRESS,      worker::v1::CAPABILITY_GAUGES,
-    worker::v1::CAPABILITY_USER_MESSAGES,
+    worker::v1::CAPABILITY_USER_MESSAGES, worker::v1::CAPABILITY_RELOAD,
+    worker::v1::CAPABILITY_LAME_DUCK,
 };
 
 constexpr size_t kNameMax = 63;
@@ -72,6 +73,10 @@ absl::string_view Cut(absl::string_view text) {
   return text.substr(0, end);
 }
 
+std::string ShowDuration(absl::Duration duration) {
+  return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(1)));
+}
+
 std::string CutText(absl::string_view text) { return std::string(Cut(text)); }
 
 ToWorker WelcomeMessage(const worker::v1::Hello& hello,
@@ -119,6 +124,19 @@ ToWorker QuitMessage(uint64_t op, absl::Duration deadline,
   quit->set_deadline_ms(Millis(deadline));
   quit->set_cause(cause);
   quit->set_text(CutText(text));
+  return message;
+}
+
+ToWorker ReloadMessage(uint64_t op, absl::Duration deadline) {
+  ToWorker message;
+  message.set_op(op);
+  message.mutable_reload()->set_deadline_ms(Millis(deadline));
+  return message;
+}
+
+ToWorker LameDuckMessage(absl::Duration stop_in) {
+  ToWorker message;
+  message.mutable_lame_duck()->set_stop_in_ms(Millis(stop_in));
   return message;
 }
 

@@ -20,6 +20,9 @@ inline constexpr size_t kTextMax = 256;
 absl::string_view Cut(absl::string_view text);
 std::string CutText(absl::string_view text);
 
+// For texts: to the millisecond.
+std::string ShowDuration(absl::Duration duration);
+
 // A user message's payload is at most this long.
 inline constexpr size_t kPayloadMax = 65000;
 
@@ -39,6 +42,8 @@ worker::v1::ToWorker StopMessage(uint64_t op, absl::Duration deadline,
 worker::v1::ToWorker QuitMessage(uint64_t op, absl::Duration deadline,
                                  worker::v1::Cause cause,
                                  absl::string_view text);
+worker::v1::ToWorker ReloadMessage(uint64_t op, absl::Duration deadline);
+worker::v1::ToWorker LameDuckMessage(absl::Duration stop_in);
 worker::v1::ToWorker PingMessage(uint64_t id);
 worker::v1::ToWorker ResultMessage(uint64_t re, worker::v1::ResultCode code,
                                    absl::string_view text);

@@ -25,6 +25,13 @@ void Pool::SetState(PoolState state, Turn& turn) {
   if (state == state_) return;
   turn.Emit(Notify{PoolChanged{name_, state_, state, count_, generation_}});
   state_ = state;
+  if (state == PoolState::kFailed && spec().essential() &&
+      !turn.world.shutdown_wanted) {
+    Failure why = failure_ == nullptr ? Failure{} : *failure_;
+    why.message =
+        absl::StrCat("essential pool ", name_, " has failed: ", why.message);
+    turn.world.shutdown_wanted = ShutdownWish{std::move(why), kExitEssential};
+  }
 }
 
 Generation Pool::AddGeneration(const config::v1::Pool& spec) {
@@ -74,17 +81,30 @@ void Pool::TrimSlots(Turn& turn) {
   }
 }
 
-void Pool::SyncSlotTimer(const Slot& slot, Turn& turn) const {
-  turn.world.timers.Set(TimerKey::Slot(id_, slot.index), slot.timer());
+void Pool::SyncReadyTimer(const Slot& slot, Turn& turn) const {
+  turn.world.timers.Set(TimerKey::Slot(id_, slot.index), slot.ready_at);
+}
+
+void Pool::SyncPoolTimer(Turn& turn) const {
+  absl::Time next = restarts_due_.Next();
+  if (run_ && run_->rollout) {
+    next = std::min(
+        {next, run_->rollout->bakes_until, run_->rollout->progress_deadline});
+  }
+  turn.world.timers.Set(TimerKey::Pool(id_), next);
+}
+
+void Pool::CallOffRestart(Slot& slot, Turn& turn) {
+  if (slot.next_start == absl::InfiniteFuture()) return;
+  restarts_due_.Remove(slot.index, slot.next_start);
+  slot.next_start = absl::InfiniteFuture();
+  SyncPoolTimer(turn);
 }
 
 void Pool::Vacate(Slot& slot, VacancyKind kind, Turn& turn) {
+  CallOffRestart(slot, turn);
   slot.vacancy = kind;
   slot.vacant_since = turn.now;
-  if (kind != VacancyKind::kBackingOff) {
-    slot.next_start = absl::InfiniteFuture();
-  }
-  SyncSlotTimer(slot, turn);
 }
 
 void Pool::WantProcess(Slot& slot, Turn& turn) {
@@ -93,8 +113,9 @@ void Pool::WantProcess(Slot& slot, Turn& turn) {
 }
 
 void Pool::WantProcessAfter(Slot& slot, absl::Duration delay, Turn& turn) {
-  slot.next_start = turn.now + delay;
   Vacate(slot, VacancyKind::kBackingOff, turn);
+  slot.next_start = restarts_due_.Add(slot.index, turn.now, delay);
+  SyncPoolTimer(turn);
 }
 
 void Pool::OnStartTurn(const StartTurn& start, Turn& turn) {
@@ -139,8 +160,8 @@ void Pool::Dismiss(Slot& slot, Cause cause, absl::string_view text,
                    Turn& turn) {
   slot.replacement.reset();
   slot.ready_at = absl::InfiniteFuture();
+  SyncReadyTimer(slot, turn);
   if (slot.incumbent == 0) Vacate(slot, VacancyKind::kStopped, turn);
-  SyncSlotTimer(slot, turn);
   for (Incarnation process : {slot.incumbent, slot.successor, slot.outgoing}) {
     SetGoal(process, Goal::kQuit, cause, text, turn);
   }
@@ -149,55 +170,6 @@ void Pool::Dismiss(Slot& slot, Cause cause, absl::string_view text,
 void Pool::Remove(Slot& slot, Cause cause, absl::string_view text, Turn& turn) {
   slot.removing = true;
   Dismiss(slot, cause, text, turn);
-}
-
-void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
-  slot.replacement = std::move(replacement);
-  slot.next_start = absl::InfiniteFuture();
-  SyncSlotTimer(slot, turn);
-  if (slot.replacement->order == Order::kStartFirst) {
-    if (slot.incumbent == 0) Vacate(slot, VacancyKind::kWaiting, turn);
-    turn.world.starts.Enqueue({id_, slot.index, WorkerRole::kSuccessor});
-    return;
-  }
-  slot.generation = slot.replacement->generation;
-  if (slot.incumbent == 0) {
-    WantProcess(slot, turn);
-  } else {
-    SetGoal(slot.incumbent, Goal::kQuit, slot.replacement->cause,
-            slot.replacement->text, turn);
-  }
-}
-
-// The successor takes the place; from here on the replacement only waits for
-// the former incumbent to be gone.
-void Pool::Promote(Slot& slot, Turn& turn) {
-  slot.ready_at = absl::InfiniteFuture();
-  slot.next_start = absl::InfiniteFuture();
-  SyncSlotTimer(slot, turn);
-  slot.outgoing = std::exchange(slot.incumbent, slot.successor);
-  slot.successor = 0;
-  slot.vacancy = VacancyKind::kNone;
-  slot.generation = slot.replacement->generation;
-  slot.replacement->promoted = true;
-  if (slot.outgoing == 0) {
-    ReplacementDone(slot, turn);
-  } else {
-    SetGoal(slot.outgoing, Goal::kQuit, slot.replacement->cause,
-            slot.replacement->text, turn);
-  }
-}
-
-// Before the promotion: the incumbent stays.
-void Pool::CallOffReplacement(Slot& slot, Turn& turn) {
-  Replacement replacement = *std::exchange(slot.replacement, std::nullopt);
-  slot.ready_at = absl::InfiniteFuture();
-  SyncSlotTimer(slot, turn);
-  if (slot.successor != 0) {
-    SetGoal(slot.successor, Goal::kQuit, worker::v1::CAUSE_ROLLBACK,
-            "the replacement was called off", turn);
-  }
-  if (slot.incumbent == 0 && Wanted(slot)) WantProcess(slot, turn);
 }
 
 void Pool::OnOutcome(Worker& worker, Outcome outcome, Turn& turn) {
@@ -216,29 +188,38 @@ void Pool::OnOutcome(Worker& worker, Outcome outcome, Turn& turn) {
     case Outcome::kRequested:
       OnRequest(slot, worker, turn);
       break;
+    case Outcome::kReloaded:
+      OnReloaded(slot, worker, turn);
+      break;
     case Outcome::kEnded:
       OnEnded(slot, worker, turn);
       break;
   }
+  Follow(turn);
+}
+
+void Pool::Follow(Turn& turn) {
+  if (run_ && run_->rollout) {
+    PumpRollout(turn);
+  } else if (run_ && run_->in_place) {
+    PumpInPlace(turn);
+  }
+  SyncPoolTimer(turn);
 }
 
 void Pool::OnStarted(Slot& slot, Worker& worker, Turn& turn) {
   turn.world.starts.Finish(worker.incarnation());
   switch (RoleOf(slot, worker.incarnation())) {
     case WorkerRole::kSuccessor:
-      if (!slot.replacement) break;  // called off; it is told to quit
-      if (settings_.min_ready_time > absl::ZeroDuration()) {
-        slot.ready_at = turn.now + settings_.min_ready_time;
-        SyncSlotTimer(slot, turn);
-      } else {
-        Promote(slot, turn);
-      }
+      // Called off: it is told to quit.
+      if (slot.replacement) ProveReady(slot, turn);
       break;
     case WorkerRole::kIncumbent:
       if (slot.replacement && slot.replacement->order == Order::kStopFirst) {
-        slot.replacement.reset();
+        ProveReady(slot, turn);
+      } else {
+        Satisfy(slot, Awaited::kStarted, turn);
       }
-      Satisfy(slot, Awaited::kStarted, turn);
       break;
     case WorkerRole::kOutgoing:
       break;
@@ -257,13 +238,36 @@ void Pool::OnStopped(Slot& slot, Worker& worker, Turn& turn) {
 void Pool::OnSlotTimer(uint32_t index, Turn& turn) {
   if (!has_slot(index)) return;
   Slot& slot = slots_[index];
-  if (slot.ready_at <= turn.now) {
-    Promote(slot, turn);
-  } else if (slot.next_start <= turn.now) {
-    WantProcess(slot, turn);
+  if (slot.ready_at <= turn.now) BecomeReady(slot, turn);
+  Follow(turn);
+}
+
+void Pool::OnPoolTimer(Turn& turn) {
+  for (uint32_t index : restarts_due_.PopDue(turn.now)) {
+    slots_[index].next_start = absl::InfiniteFuture();
+    WantProcess(slots_[index], turn);
   }
-  // The promotion may have emptied and trimmed the slot.
-  if (has_slot(index)) SyncSlotTimer(slots_[index], turn);
+  if (run_ && run_->rollout) {
+    Rollout& rollout = *run_->rollout;
+    if (rollout.bakes_until <= turn.now) {
+      rollout.bakes_until = absl::InfiniteFuture();
+      rollout.canary_passed = true;
+    }
+    if (rollout.progress_deadline <= turn.now) OnNoProgress(turn);
+  }
+  Follow(turn);
+}
+
+void Pool::Postpone(absl::Duration time, Turn& turn) {
+  for (Slot& slot : slots_) {
+    slot.ready_at += time;
+    SyncReadyTimer(slot, turn);
+  }
+  if (run_ && run_->rollout) {
+    run_->rollout->bakes_until += time;
+    run_->rollout->progress_deadline += time;
+  }
+  SyncPoolTimer(turn);
 }
 
 void Pool::Adopt(const config::v1::Pool& spec) {
@@ -297,6 +301,18 @@ void Pool::Update(const config::v1::Pool& spec, Turn& turn) {
     }
   }
   turn.Emit(UpdatePool{name_, data.spec});
+}
+
+void Pool::HurryAll(Cause cause, absl::string_view text, Turn& turn) {
+  for (Slot& slot : slots_) {
+    for (Incarnation process :
+         {slot.incumbent, slot.successor, slot.outgoing}) {
+      Worker* worker = turn.Find(process);
+      if (worker == nullptr) continue;
+      worker->Hurry(cause, text, turn.context());
+      turn.SyncTimer(*worker);
+    }
+  }
 }
 
 void Pool::KillAll(FailureReason cause, absl::string_view text, Turn& turn) {

@@ -11,10 +11,6 @@ namespace {
 
 using config::v1::ExitAction;
 
-// A slot's way back to the former generation is tried so often; then it stays
-// where it is.
-constexpr uint32_t kRollbackAttempts = 3;
-
 absl::Duration HealthyTime(const Worker& worker, absl::Time now) {
   return worker.was_started() ? now - worker.started_at()
                               : absl::ZeroDuration();
@@ -59,6 +55,10 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   slot.last_exit = exit;
   slot.last_healthy = HealthyTime(worker, turn.now);
   --generations_.at(worker.identity().generation).processes;
+  if (role != WorkerRole::kOutgoing) {
+    slot.ready_at = absl::InfiniteFuture();
+    SyncReadyTimer(slot, turn);
+  }
   switch (role) {
     case WorkerRole::kIncumbent:
       slot.incumbent = 0;
@@ -66,8 +66,6 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
       break;
     case WorkerRole::kSuccessor:
       slot.successor = 0;
-      slot.ready_at = absl::InfiniteFuture();
-      SyncSlotTimer(slot, turn);
       break;
     case WorkerRole::kOutgoing:
       slot.outgoing = 0;
@@ -76,7 +74,12 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   Verdict verdict = Judge(slot, worker, role, turn);
   turn.Emit(Notify{WorkerExited{exit, NextText(verdict, slot),
                                 verdict.kind == Verdict::Kind::kLeave}});
+  const bool fails_in_place = slot.awaited == Awaited::kReloaded;
+  const uint32_t index = slot.index;
   Carry(verdict, slot, exit, turn);
+  if (fails_in_place && run_ && run_->in_place && has_slot(index)) {
+    FailInPlace(slots_[index], FailureReason::kExited, Describe(*exit), turn);
+  }
   RetireUnused(turn);
 }
 
@@ -97,11 +100,14 @@ Pool::Verdict Pool::Judge(const Slot& slot, const Worker& worker,
 Pool::Verdict Pool::JudgeUnasked(const Slot& slot, const Worker& worker,
                                  Turn& turn) {
   using Kind = Verdict::Kind;
-  if (run_ && !run_->back) {
-    if (slot.awaited == Awaited::kStarted) return {Kind::kFailsOperation, {}};
-    if (run_->rollout && worker.identity().generation == run_->rollout->to) {
-      return {Kind::kFailsOperation, {}};
-    }
+  // Whoever asked for it: what ends is of the generation that is on trial.
+  if (run_ && run_->rollout && !run_->back &&
+      worker.identity().generation == run_->rollout->to) {
+    return {Kind::kFailsReload, {}};
+  }
+  const std::optional<Run>& run = RunOf(slot);
+  if (run && !run->back && slot.awaited == Awaited::kStarted) {
+    return {Kind::kFailsOperation, {}};
   }
   if (slot.replacement && slot.replacement->order == Order::kStartFirst &&
       !slot.replacement->promoted) {
@@ -114,6 +120,11 @@ Pool::Verdict Pool::JudgeUnasked(const Slot& slot, const Worker& worker,
 Pool::Verdict Pool::JudgeByPolicy(const Worker& worker, ExitAction action,
                                   Slot& slot, Turn& turn) {
   using Kind = Verdict::Kind;
+  if (IsPermanent(*worker.exit()) &&
+      (action == config::v1::EXIT_ACTION_RESTART ||
+       action == config::v1::EXIT_ACTION_LEAVE)) {
+    return {Kind::kPermanent, {}};
+  }
   switch (action) {
     case config::v1::EXIT_ACTION_LEAVE:
       return {Kind::kLeave, {}};
@@ -150,6 +161,14 @@ ExitAction Pool::PolicyFor(const Exit& exit) const {
   return restart.on_normal_exit();
 }
 
+bool Pool::IsPermanent(const Exit& exit) const {
+  const auto* abnormal = std::get_if<AbnormalExit>(&exit.reason);
+  if (abnormal == nullptr) return false;
+  const auto& codes = settings_.restart.permanent_exit_codes();
+  return std::find(codes.begin(), codes.end(),
+                   static_cast<uint32_t>(abnormal->code)) != codes.end();
+}
+
 std::string Pool::NextText(const Verdict& verdict, const Slot& slot) const {
   switch (verdict.kind) {
     case Verdict::Kind::kReplaced:
@@ -164,14 +183,19 @@ std::string Pool::NextText(const Verdict& verdict, const Slot& slot) const {
       return Wanted(slot) ? "a new process starts" : "stays ended";
     case Verdict::Kind::kSuccessorComes:
       return "its successor is starting";
+    case Verdict::Kind::kFailsReload:
+      return "the reload fails";
     case Verdict::Kind::kFailsOperation:
-      return absl::StrCat("the ", Name(run_->kind), " fails");
+      return absl::StrCat(
+          "the ", slot.awaited_by_scale ? "scale" : Name(run_->kind), " fails");
     case Verdict::Kind::kRestart:
       return absl::StrCat("restart in ",
                           absl::FormatDuration(absl::Trunc(
                               verdict.delay, absl::Milliseconds(1))));
     case Verdict::Kind::kLeave:
       return "left FAILED";
+    case Verdict::Kind::kPermanent:
+      return "left FAILED: its exit code is permanent";
     case Verdict::Kind::kStopPool:
       return "the pool is stopped";
     case Verdict::Kind::kShutDown:
@@ -196,7 +220,8 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
       OnReplacementFailed(slot, exit, turn);
       break;
     case Verdict::Kind::kReplacementCalledOff:
-      if (run_ && run_->rollout && run_->back && !slot.removing) {
+      if (slot.awaited == Awaited::kReplaced && run_ && run_->rollout &&
+          !slot.removing) {
         RolloutSlotDone(slot, turn);
       } else {
         SlotEmptied(slot, turn);
@@ -215,16 +240,21 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
     case Verdict::Kind::kSuccessorComes:
       Vacate(slot, VacancyKind::kWaiting, turn);
       break;
+    case Verdict::Kind::kFailsReload:
+      FailRun(run_,
+              BecauseOf(exit, "; the former generation serves on",
+                        "mend the new generation, then reload again"),
+              turn);
+      break;
     case Verdict::Kind::kFailsOperation:
-      FailRun(BecauseOf(exit, "", RemedyFor(*exit)), turn);
+      FailOperation(slot, exit, turn);
       break;
     case Verdict::Kind::kRestart:
-      ++slot.restarts;
-      ++restarts_;
-      WantProcessAfter(slot, verdict.delay, turn);
+      Restart(slot, verdict.delay, turn);
       break;
     case Verdict::Kind::kLeave:
-      Vacate(slot, VacancyKind::kLeft, turn);
+    case Verdict::Kind::kPermanent:
+      Leave(slot, turn);
       break;
     case Verdict::Kind::kStopPool:
       FailPool(
@@ -234,8 +264,9 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
       break;
     case Verdict::Kind::kShutDown:
       Vacate(slot, VacancyKind::kLeft, turn);
-      turn.world.shutdown_wanted =
-          BecauseOf(exit, "; its restart policy shuts the supervisor down", "");
+      turn.world.shutdown_wanted = ShutdownWish{
+          BecauseOf(exit, "; its restart policy shuts the supervisor down", ""),
+          kExitPolicy};
       break;
     case Verdict::Kind::kCrashLoop:
       FailPool(FailureReason::kCrashLoop,
@@ -249,6 +280,31 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
   }
 }
 
+void Pool::FailOperation(Slot& slot, const std::shared_ptr<const Exit>& exit,
+                         Turn& turn) {
+  const uint32_t index = slot.index;
+  FailRun(RunOf(slot), BecauseOf(exit, "", RemedyFor(*exit)), turn);
+  // Where the pool runs on without it, someone has to look at it.
+  if (has_slot(index) && Wanted(slots_[index]) &&
+      slots_[index].vacancy == VacancyKind::kStopped) {
+    Vacate(slots_[index], VacancyKind::kLeft, turn);
+  }
+}
+
+void Pool::Restart(Slot& slot, absl::Duration delay, Turn& turn) {
+  ++slot.restarts;
+  ++restarts_;
+  WantProcessAfter(slot, delay, turn);
+}
+
+void Pool::Leave(Slot& slot, Turn& turn) {
+  Vacate(slot, VacancyKind::kLeft, turn);
+  // Only on the way back: on the way forth such an end fails the operation.
+  if (slot.awaited != Awaited::kReplaced || !run_ || !run_->rollout) return;
+  slot.replacement.reset();
+  RolloutSlotDone(slot, turn);
+}
+
 void Pool::OnReplacementFailed(Slot& slot,
                                const std::shared_ptr<const Exit>& exit,
                                Turn& turn) {
@@ -257,7 +313,8 @@ void Pool::OnReplacementFailed(Slot& slot,
   if (run_ && run_->rollout) {
     RolloutReplacementFailed(slot, exit, turn);
   } else if (run_ && slot.awaited == Awaited::kReplaced) {
-    FailRun(BecauseOf(exit, "; the former process stays",
+    FailRun(run_,
+            BecauseOf(exit, "; the former process stays",
                       "mend what the new one's last output says, then try "
                       "again"),
             turn);
@@ -271,30 +328,10 @@ void Pool::OnReplacementFailed(Slot& slot,
 void Pool::RefillAfterFailure(Slot& slot, Turn& turn) {
   if (slot.incumbent != 0 || slot.replacement || !Wanted(slot)) return;
   if (slot.vacancy != VacancyKind::kWaiting) return;
-  ++slot.restarts;
-  ++restarts_;
-  WantProcessAfter(slot,
-                   slot.backoff.Next(settings_.backoff, absl::ZeroDuration(),
-                                     turn.world.random),
-                   turn);
-}
-
-void Pool::RolloutReplacementFailed(Slot& slot,
-                                    const std::shared_ptr<const Exit>& exit,
-                                    Turn& turn) {
-  if (!run_->back) {
-    --run_->rollout->under_way;
-    FailRun(BecauseOf(exit, "; the former generation serves on",
-                      "mend the new generation, then reload again"),
-            turn);
-    return;
-  }
-  if (++slot.rollback_failures < kRollbackAttempts) {
-    run_->rollout->queue.push_back(slot.index);
-  } else {
-    run_->rollout->left_behind.push_back(slot.index);
-  }
-  RolloutSlotDone(slot, turn);
+  Restart(slot,
+          slot.backoff.Next(settings_.backoff, absl::ZeroDuration(),
+                            turn.world.random),
+          turn);
 }
 
 uint64_t Pool::MaxRestarts() const {
@@ -308,7 +345,8 @@ std::string Pool::StartAgain() const {
 void Pool::FailPool(FailureReason reason, Failure failure, Turn& turn) {
   failure.reason = reason;
   auto shared = std::make_shared<const Failure>(std::move(failure));
-  if (run_) EndRun(OperationState::kFailed, shared, turn);
+  if (run_) EndRun(run_, OperationState::kFailed, shared, turn);
+  if (scale_) EndRun(scale_, OperationState::kFailed, shared, turn);
   failure_ = shared;
   SetState(PoolState::kFailed, turn);
   for (Slot& slot : slots_) {
@@ -338,6 +376,7 @@ bool Pool::Decide(uint32_t index, ExitAction action, Turn& turn) {
       break;
   }
   Carry(verdict, slot, slot.last_exit, turn);
+  Follow(turn);
   return true;
 }
 

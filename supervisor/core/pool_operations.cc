@@ -10,37 +10,48 @@ namespace drover::core {
 
 using worker::v1::Cause;
 
-Pool::Run& Pool::BeginRun(OperationId operation, OperationKind kind) {
-  Run& run = run_.emplace();
-  run.operation = operation;
-  run.kind = kind;
-  return run;
+Pool::Run& Pool::BeginRun(std::optional<Run>& run, OperationId operation,
+                          OperationKind kind) {
+  run.emplace();
+  run->operation = operation;
+  run->kind = kind;
+  return *run;
 }
 
-void Pool::Await(Slot& slot, Awaited what) {
+std::optional<Pool::Run>& Pool::RunOf(const Slot& slot) {
+  return slot.awaited_by_scale ? scale_ : run_;
+}
+
+void Pool::Await(std::optional<Run>& run, Slot& slot, Awaited what) {
   slot.awaited = what;
-  ++run_->pending;
+  slot.awaited_by_scale = IsScale(run);
+  ++run->pending;
 }
 
 void Pool::Satisfy(Slot& slot, Awaited what, Turn& turn) {
-  if (!run_ || slot.awaited != what || what == Awaited::kNone) return;
+  std::optional<Run>& run = RunOf(slot);
+  if (!run || slot.awaited != what || what == Awaited::kNone) return;
   slot.awaited = Awaited::kNone;
-  if (!run_->back) {
-    turn.world.operations.Advance(run_->operation, turn.effects);
+  if (!run->back) {
+    turn.world.operations.Advance(run->operation, turn.effects);
   }
-  if (--run_->pending == 0) PhaseDone(turn);
+  if (--run->pending == 0) PhaseDone(run, turn);
 }
 
-void Pool::ForgetAwaited() {
-  for (Slot& slot : slots_) slot.awaited = Awaited::kNone;
-  if (run_) run_->pending = 0;
+void Pool::ForgetAwaited(std::optional<Run>& run) {
+  for (Slot& slot : slots_) {
+    if (slot.awaited_by_scale != IsScale(run)) continue;
+    slot.awaited = Awaited::kNone;
+    slot.awaited_by_scale = false;
+  }
+  if (run) run->pending = 0;
 }
 
 // A slot may have become empty: of interest to whoever waits for that.
 void Pool::SlotEmptied(Slot& slot, Turn& turn) {
   if (slot.has_process()) return;
   const bool removing = slot.removing;
-  if (run_ && run_->rollout && run_->back && removing) {
+  if (removing && slot.awaited == Awaited::kReplaced) {
     RolloutSlotDone(slot, turn);
   } else {
     Satisfy(slot, Awaited::kGone, turn);
@@ -49,34 +60,65 @@ void Pool::SlotEmptied(Slot& slot, Turn& turn) {
 }
 
 // Nothing is awaited any more.
-void Pool::PhaseDone(Turn& turn) {
-  if (run_->back) {
-    if (run_->kind == OperationKind::kStart) {
-      failure_ = run_->failure;
+void Pool::PhaseDone(std::optional<Run>& run, Turn& turn) {
+  const OperationKind kind = run->kind;
+  if (run->back) {
+    if (kind == OperationKind::kStart) {
+      failure_ = run->failure;
       SetState(PoolState::kFailed, turn);
     }
-    EndRun(run_->kind == OperationKind::kScale ? OperationState::kRolledBack
-                                               : OperationState::kFailed,
-           run_->failure, turn);
+    EndRun(run,
+           kind == OperationKind::kScale ? OperationState::kRolledBack
+                                         : OperationState::kFailed,
+           run->failure, turn);
     return;
   }
-  if (run_->kind == OperationKind::kStart) SetState(PoolState::kRunning, turn);
-  if (run_->kind == OperationKind::kStop) SetState(PoolState::kStopped, turn);
-  EndRun(OperationState::kSucceeded, nullptr, turn);
+  if (kind == OperationKind::kStart) SetState(PoolState::kRunning, turn);
+  if (kind == OperationKind::kStop) SetState(PoolState::kStopped, turn);
+  EndRun(run, OperationState::kSucceeded, nullptr, turn);
 }
 
-void Pool::EndRun(OperationState state, std::shared_ptr<const Failure> failure,
-                  Turn& turn) {
-  ForgetAwaited();
-  OperationId operation = run_->operation;
-  run_.reset();
+void Pool::EndRun(std::optional<Run>& run, OperationState state,
+                  std::shared_ptr<const Failure> failure, Turn& turn) {
+  ForgetAwaited(run);
+  const OperationId operation = run->operation;
+  const bool releases = run->rollout.has_value();
+  run.reset();
+  // Nobody counts any more whether the pool can do without them.
+  if (releases) ReleaseHeld(turn);
   turn.world.operations.End(operation, state, std::move(failure), turn.now,
                             turn.effects);
   RetireUnused(turn);
+  SyncPoolTimer(turn);
+}
+
+void Pool::AbandonRuns(const Failure& why, Turn& turn) {
+  auto shared = std::make_shared<const Failure>(why);
+  if (run_) EndRun(run_, OperationState::kCancelled, shared, turn);
+  if (scale_) EndRun(scale_, OperationState::kCancelled, shared, turn);
 }
 
 void Pool::BeginStart(OperationId operation, Turn& turn) {
-  BeginRun(operation, OperationKind::kStart);
+  BeginRun(run_, operation, OperationKind::kStart);
+  StartSlots(turn);
+}
+
+void Pool::BeginWait(OperationId operation, Turn& turn) {
+  BeginRun(run_, operation, OperationKind::kStart);
+  turn.world.operations.SetTotal(operation, count_, turn.effects);
+  failure_.reset();
+  SetState(PoolState::kWaiting, turn);
+}
+
+void Pool::ContinueStart(Turn& turn) { StartSlots(turn); }
+
+void Pool::FailStart(const Failure& why, Turn& turn) {
+  failure_ = std::make_shared<const Failure>(why);
+  SetState(PoolState::kFailed, turn);
+  EndRun(run_, OperationState::kFailed, failure_, turn);
+}
+
+void Pool::StartSlots(Turn& turn) {
   if (state_ != PoolState::kRunning) SetState(PoolState::kStarting, turn);
   failure_.reset();
   intensity_.Reset();
@@ -84,17 +126,14 @@ void Pool::BeginStart(OperationId operation, Turn& turn) {
   for (Slot& slot : slots_) {
     if (slot.removing) continue;
     const Worker* incumbent = turn.Find(slot.incumbent);
-    if (incumbent != nullptr && incumbent->state() == WorkerState::kStarted &&
-        incumbent->goal() == Goal::kRun) {
-      continue;
-    }
+    if (incumbent != nullptr && incumbent->serves()) continue;
     slot.restarts = 0;
     slot.backoff.Reset();
-    Await(slot, Awaited::kStarted);
+    Await(run_, slot, Awaited::kStarted);
   }
-  turn.world.operations.SetTotal(operation, run_->pending, turn.effects);
+  turn.world.operations.SetTotal(run_->operation, run_->pending, turn.effects);
   if (run_->pending == 0) {
-    PhaseDone(turn);
+    PhaseDone(run_, turn);
     return;
   }
   for (Slot& slot : slots_) {
@@ -106,7 +145,7 @@ void Pool::BeginStart(OperationId operation, Turn& turn) {
 void Pool::StartSlot(Slot& slot, Turn& turn) {
   Worker* incumbent = turn.Find(slot.incumbent);
   if (incumbent == nullptr) {
-    slot.generation = generation_;
+    slot.generation = TargetGeneration();
     WantProcess(slot, turn);
     return;
   }
@@ -115,7 +154,7 @@ void Pool::StartSlot(Slot& slot, Turn& turn) {
       !incumbent->Has(worker::v1::CAPABILITY_RESUME)) {
     BeginReplacement(slot,
                      {.order = Order::kStopFirst,
-                      .generation = generation_,
+                      .generation = TargetGeneration(),
                       .cause = worker::v1::CAUSE_RESTART,
                       .text = "it cannot start again in the same process"},
                      turn);
@@ -125,22 +164,25 @@ void Pool::StartSlot(Slot& slot, Turn& turn) {
 }
 
 void Pool::BeginScale(OperationId operation, uint32_t count, Turn& turn) {
-  BeginRun(operation, OperationKind::kScale).former_count = count_;
+  Run& run = BeginRun(scale_, operation, OperationKind::kScale);
+  Rollout* rollout = run_ && run_->rollout ? &*run_->rollout : nullptr;
+  run.former_count = rollout != nullptr ? rollout->new_count : count_;
   count_ = count;
-  while (slots_.size() < count) AddSlot(generation_, turn);
+  if (rollout != nullptr) rollout->new_count = count;
+  while (slots_.size() < count) AddSlot(TargetGeneration(), turn);
   std::vector<uint32_t> coming;
   for (Slot& slot : slots_) {
     if (slot.index >= count) {
-      Await(slot, Awaited::kGone);
-    } else if (slot.removing || slot.index >= run_->former_count) {
+      Await(scale_, slot, Awaited::kGone);
+    } else if (slot.removing || slot.index >= run.former_count) {
       slot.removing = false;
       coming.push_back(slot.index);
-      Await(slot, Awaited::kStarted);
+      Await(scale_, slot, Awaited::kStarted);
     }
   }
-  turn.world.operations.SetTotal(operation, run_->pending, turn.effects);
-  if (run_->pending == 0) {
-    PhaseDone(turn);
+  turn.world.operations.SetTotal(operation, run.pending, turn.effects);
+  if (run.pending == 0) {
+    PhaseDone(scale_, turn);
     return;
   }
   for (uint32_t index : coming) StartSlot(slots_[index], turn);
@@ -149,20 +191,21 @@ void Pool::BeginScale(OperationId operation, uint32_t count, Turn& turn) {
     Slot& slot = slots_[index - 1];
     Remove(slot, worker::v1::CAUSE_SCALE_DOWN, "scale down", turn);
     SlotEmptied(slot, turn);
-    if (!run_) return;
+    if (!scale_) break;
   }
+  Follow(turn);
 }
 
-void Pool::Supersede(const Failure& why, Turn& turn) {
-  EndRun(OperationState::kSuperseded, std::make_shared<const Failure>(why),
-         turn);
+void Pool::SupersedeScale(const Failure& why, Turn& turn) {
+  EndRun(scale_, OperationState::kSuperseded,
+         std::make_shared<const Failure>(why), turn);
 }
 
 void Pool::BeginRestart(OperationId operation, uint32_t index, Turn& turn) {
-  BeginRun(operation, OperationKind::kRestart);
+  BeginRun(run_, operation, OperationKind::kRestart);
   Slot& slot = slots_[index];
   slot.backoff.Reset();
-  Await(slot, Awaited::kReplaced);
+  Await(run_, slot, Awaited::kReplaced);
   turn.world.operations.SetTotal(operation, 1, turn.effects);
   BeginReplacement(slot,
                    {.order = Order::kStartFirst,
@@ -173,10 +216,10 @@ void Pool::BeginRestart(OperationId operation, uint32_t index, Turn& turn) {
 }
 
 void Pool::BeginStop(OperationId operation, Turn& turn) {
-  BeginRun(operation, OperationKind::kStop);
+  BeginRun(run_, operation, OperationKind::kStop);
   SetState(PoolState::kStopping, turn);
   for (Slot& slot : slots_) {
-    if (slot.incumbent != 0) Await(slot, Awaited::kStopped);
+    if (slot.incumbent != 0) Await(run_, slot, Awaited::kStopped);
   }
   turn.world.operations.SetTotal(operation, run_->pending, turn.effects);
   for (Slot& slot : slots_) {
@@ -184,20 +227,21 @@ void Pool::BeginStop(OperationId operation, Turn& turn) {
     SetGoal(slot.incumbent, Goal::kStop, worker::v1::CAUSE_MAINTENANCE, "stop",
             turn);
   }
-  if (run_ && run_->pending == 0) PhaseDone(turn);
+  if (run_ && run_->pending == 0) PhaseDone(run_, turn);
+}
+
+void Pool::ReserveForRemoval(OperationId operation) {
+  BeginRun(run_, operation, OperationKind::kRemove);
 }
 
 void Pool::BeginRemove(OperationId operation, Cause cause, const Failure& why,
                        Turn& turn) {
-  if (run_) {
-    EndRun(OperationState::kCancelled, std::make_shared<const Failure>(why),
-           turn);
-  }
+  if (!run_ || run_->operation != operation) AbandonRuns(why, turn);
   SetState(PoolState::kRemoving, turn);
   if (operation != 0) {
-    BeginRun(operation, OperationKind::kRemove);
+    BeginRun(run_, operation, OperationKind::kRemove);
     for (Slot& slot : slots_) {
-      if (slot.has_process()) Await(slot, Awaited::kGone);
+      if (slot.has_process()) Await(run_, slot, Awaited::kGone);
     }
     turn.world.operations.SetTotal(operation, run_->pending, turn.effects);
   }
@@ -206,86 +250,109 @@ void Pool::BeginRemove(OperationId operation, Cause cause, const Failure& why,
     Dismiss(slot, cause, why.message, turn);
   }
   TrimSlots(turn);
-  if (run_ && run_->pending == 0) PhaseDone(turn);
+  if (run_ && run_->pending == 0) PhaseDone(run_, turn);
 }
 
-void Pool::FailRun(Failure failure, Turn& turn) {
-  run_->failure = std::make_shared<const Failure>(std::move(failure));
-  switch (run_->kind) {
+void Pool::FailRun(std::optional<Run>& run, Failure failure, Turn& turn) {
+  run->failure = std::make_shared<const Failure>(std::move(failure));
+  switch (run->kind) {
     case OperationKind::kStart:
-      TakeDownStart(turn);
+      // A pool that runs already keeps what it has.
+      if (state_ == PoolState::kStarting) {
+        TakeDownStart(turn);
+        return;
+      }
       break;
     case OperationKind::kScale:
       TakeBackScale(turn);
-      break;
+      return;
     case OperationKind::kReload:
-      RollBack(turn);
+      if (run->rollout) {
+        RollBack(turn);
+        return;
+      }
       break;
     default:
-      EndRun(OperationState::kFailed, run_->failure, turn);
       break;
   }
+  EndRun(run, OperationState::kFailed, run->failure, turn);
 }
 
-// A start succeeds only as a whole: what came up goes down again.
+// A start succeeds only as a whole.
 void Pool::TakeDownStart(Turn& turn) {
   run_->back = true;
   turn.world.operations.SetRollingBack(run_->operation, turn.effects);
-  ForgetAwaited();
+  ForgetAwaited(run_);
   SetState(PoolState::kStopping, turn);
   for (Slot& slot : slots_) {
-    if (slot.has_process()) Await(slot, Awaited::kGone);
+    if (slot.has_process()) Await(run_, slot, Awaited::kGone);
   }
   for (Slot& slot : slots_) {
     Dismiss(slot, worker::v1::CAUSE_START_FAILED,
             "another worker of the pool failed to start", turn);
   }
-  if (run_->pending == 0) PhaseDone(turn);
+  if (run_->pending == 0) PhaseDone(run_, turn);
 }
 
 // A scale succeeds only as a whole: what was added goes again.
 void Pool::TakeBackScale(Turn& turn) {
-  run_->back = true;
-  turn.world.operations.SetRollingBack(run_->operation, turn.effects);
-  ForgetAwaited();
-  count_ = std::min(count_, run_->former_count);
+  scale_->back = true;
+  turn.world.operations.SetRollingBack(scale_->operation, turn.effects);
+  ForgetAwaited(scale_);
+  count_ = std::min(count_, scale_->former_count);
+  if (run_ && run_->rollout) run_->rollout->new_count = count_;
   for (size_t index = slots_.size(); index > count_; --index) {
     Slot& slot = slots_[index - 1];
-    if (slot.has_process()) Await(slot, Awaited::kGone);
+    if (slot.has_process()) Await(scale_, slot, Awaited::kGone);
     Remove(slot, worker::v1::CAUSE_START_FAILED,
            "another worker of the scale failed to start", turn);
   }
   TrimSlots(turn);
-  if (run_->pending == 0) PhaseDone(turn);
+  if (scale_->pending == 0) PhaseDone(scale_, turn);
 }
 
-bool Pool::Cancel(const Failure& why, Turn& turn) {
+bool Pool::Cancel(OperationId operation, const Failure& why, Turn& turn) {
   auto failure = std::make_shared<const Failure>(why);
+  if (scale_ && scale_->operation == operation) {
+    if (scale_->back) return false;
+    EndRun(scale_, OperationState::kCancelled, failure, turn);
+    return true;
+  }
+  if (run_->back) return false;
   switch (run_->kind) {
     case OperationKind::kReload:
-      if (run_->back) return false;
-      FailRun(why, turn);
+      if (run_->rollout) {
+        FailRun(run_, why, turn);
+      } else {
+        EndRun(run_, OperationState::kCancelled, failure, turn);
+      }
+      Follow(turn);
       return true;
     case OperationKind::kStart:
-    case OperationKind::kScale:
-      if (run_->back) return false;
-      if (run_->kind == OperationKind::kStart) {
-        SetState(PoolState::kRunning, turn);
-      }
-      EndRun(OperationState::kCancelled, failure, turn);
+      // What is there stays; of a start that still waits for other pools that
+      // is nothing.
+      SetState(state_ == PoolState::kWaiting ? PoolState::kStopped
+                                             : PoolState::kRunning,
+               turn);
+      EndRun(run_, OperationState::kCancelled, failure, turn);
       return true;
     case OperationKind::kRestart:
-      for (Slot& slot : slots_) {
-        if (slot.awaited != Awaited::kReplaced) continue;
-        if (slot.replacement && slot.replacement->promoted) return false;
-        EndRun(OperationState::kCancelled, failure, turn);
-        CallOffReplacement(slot, turn);
-        return true;
-      }
-      return false;
+      return CancelRestart(failure, turn);
     default:
       return false;
   }
+}
+
+bool Pool::CancelRestart(const std::shared_ptr<const Failure>& why,
+                         Turn& turn) {
+  for (Slot& slot : slots_) {
+    if (slot.awaited != Awaited::kReplaced) continue;
+    if (slot.replacement && slot.replacement->promoted) return false;
+    EndRun(run_, OperationState::kCancelled, why, turn);
+    CallOffReplacement(slot, turn);
+    return true;
+  }
+  return false;
 }
 
 void Pool::OnRequest(Slot& slot, Worker& worker, Turn& turn) {
@@ -302,7 +369,7 @@ void Pool::OnRequest(Slot& slot, Worker& worker, Turn& turn) {
     answer(worker::v1::RESULT_CODE_UNIMPLEMENTED, "");
     return;
   }
-  if (!incumbent || run_ || !Wanted(slot) || slot.replacement) {
+  if (!incumbent || run_ || scale_ || !Wanted(slot) || slot.replacement) {
     answer(worker::v1::RESULT_CODE_DENIED, "an operation is under way");
     return;
   }

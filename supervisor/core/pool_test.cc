@@ -235,7 +235,7 @@ TEST(ReloadTest, StartsFirstAndKeepsCapacity) {
 TEST(ReloadTest, SurgeIsABound) {
   Harness world;
   config::v1::Pool spec = TestSpec("web", 6);
-  spec.mutable_reload()->set_max_surge(3);
+  spec.mutable_reload()->set_max_surge("3");
   world.Start({spec});
   world.behave = [](const Identity&) {
     Behaviour behaviour;
@@ -627,7 +627,7 @@ TEST(ShutdownTest, HardKillsAtOnce) {
   world.Start({TestSpec("a", 2)});
   ASSERT_TRUE(world.Submit(Shutdown{}).ok());
   EXPECT_EQ(world.exit_code(), -1);
-  ASSERT_TRUE(world.Submit(Shutdown{.hard = true}).ok());
+  ASSERT_TRUE(world.Submit(Shutdown{Urgency::kHard}).ok());
   EXPECT_EQ(world.exit_code(), 0);
 }
 

@@ -31,7 +31,8 @@ std::string WhatWorkerOwes(const Worker& worker) {
     case WorkerState::kFailed:
       return "its end, by signals";
     case WorkerState::kStarted:
-      return "its successor, or its time to prove itself";
+      return worker.serves() ? "its turn, or its time to prove itself"
+                             : "the end of its lame duck";
     case WorkerState::kStopped:
     case WorkerState::kEnded:
       return "the next step";
@@ -73,11 +74,15 @@ PoolView Pool::View(const Workers& workers) const {
                 .generation = generation_,
                 .next_generation = 0,
                 .operation = operation(),
+                .bakes_until = std::nullopt,
                 .restarts = restarts_,
                 .failure = failure_,
                 .spec = generations_.at(generation_).spec};
   if (run_ && run_->rollout && !run_->back) {
     view.next_generation = run_->rollout->to;
+    if (run_->rollout->bakes_until != absl::InfiniteFuture()) {
+      view.bakes_until = run_->rollout->bakes_until;
+    }
   }
   for (const Slot& slot : slots_) {
     const Worker* incumbent = Find(workers, slot.incumbent);
@@ -146,10 +151,16 @@ std::optional<WorkerView> Pool::IncarnationView(const Identity& id,
 
 // Not by way of WorkerViews: an operation over a thousand workers is looked at
 // each time one of them has moved.
-std::vector<WaitingView> Pool::Waiting(const Workers& workers, bool all) const {
+std::vector<WaitingView> Pool::Waiting(const Workers& workers,
+                                       OperationId operation) const {
+  const bool all = operation == 0;
+  const bool of_scale = scale_ && scale_->operation == operation;
   std::vector<WaitingView> waiting;
   for (const Slot& slot : slots_) {
-    if (!all && slot.awaited == Awaited::kNone) continue;
+    if (!all &&
+        (slot.awaited == Awaited::kNone || slot.awaited_by_scale != of_scale)) {
+      continue;
+    }
     bool any = false;
     // The one that holds things up: coming before going before staying.
     for (Incarnation process :

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "drover/config/v1/config.pb.h"
+#include "supervisor/base/share.h"
 
 namespace drover::core {
 
@@ -19,8 +20,16 @@ struct WorkerSettings {
   absl::Duration loss_timeout;
   absl::Duration answer_grace;
   absl::Duration extend_max;
+  absl::Duration lame_duck;
+  absl::Duration reload_timeout;
   absl::Duration ping_interval;  // zero = no heartbeat
   absl::Duration ping_timeout;
+  config::v1::SigstopAction on_sigstop = config::v1::SIGSTOP_ACTION_END;
+  // Against a worker that does not answer, before SIGTERM.
+  int dump_signal = 0;  // 0 = none
+  absl::Duration dump_wait;
+  bool abort = false;
+  absl::Duration abort_wait;
 };
 
 struct BackoffSettings {
@@ -31,14 +40,24 @@ struct BackoffSettings {
   absl::Duration reset_after;
 };
 
+// What governs a reload.
+struct ReloadSettings {
+  Share max_surge;
+  Share max_unavailable;
+  absl::Duration min_ready_time;
+  uint32_t canary_workers = 0;
+  absl::Duration bake_time;
+  absl::Duration progress_timeout;
+  bool in_place = false;
+};
+
 // What governs the slots of a pool.
 struct PoolSettings {
   WorkerSettings worker;
   BackoffSettings backoff;
   config::v1::Restart restart;
   absl::Duration restart_window;
-  uint32_t max_surge = 1;
-  absl::Duration min_ready_time;
+  ReloadSettings reload;
 };
 
 // `spec` is normalized: every field is set.

@@ -3,7 +3,6 @@
 #ifndef SUPERVISOR_CORE_SLOT_H_
 #define SUPERVISOR_CORE_SLOT_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,17 +21,27 @@ enum class Order { kStartFirst, kStopFirst };
 
 // A replacement under way. Start first: a successor starts beside the
 // incumbent, is promoted once it is ready, and the former incumbent goes out.
-// Stop first: the incumbent goes, then a new one starts in its place.
+// Stop first: the incumbent, where there is one, goes, then a new one starts in
+// its place.
 struct Replacement {
   Order order = Order::kStartFirst;
   Generation generation = 0;
   worker::v1::Cause cause = worker::v1::CAUSE_UNSPECIFIED;
   std::string text;  // for the outgoing worker and the operator
   bool promoted = false;
+  // The outgoing process is kept until the pool can do without it.
+  bool held = false;
 };
 
 // What the pool's running operation waits for in a slot.
-enum class Awaited { kNone, kStarted, kStopped, kGone, kReplaced };
+enum class Awaited {
+  kNone,
+  kStarted,
+  kStopped,
+  kGone,
+  kReplaced,
+  kReloaded,
+};
 
 struct Slot {
   uint32_t index = 0;
@@ -49,13 +58,15 @@ struct Slot {
   Backoff backoff;
   // End of the backoff.
   absl::Time next_start = absl::InfiniteFuture();
-  // The successor will have been STARTED for long enough.
+  // The new process will have been STARTED for long enough.
   absl::Time ready_at = absl::InfiniteFuture();
   // On its way out of the pool.
   bool removing = false;
   // It asked to quit without a replacement.
   bool leave_when_gone = false;
   Awaited awaited = Awaited::kNone;
+  // ... by the pool's scale, not by what else runs on it.
+  bool awaited_by_scale = false;
   uint32_t rollback_failures = 0;
   uint32_t restarts = 0;
   std::shared_ptr<const Exit> last_exit;
@@ -65,7 +76,6 @@ struct Slot {
   bool has_process() const {
     return incumbent != 0 || successor != 0 || outgoing != 0;
   }
-  absl::Time timer() const { return std::min(next_start, ready_at); }
 };
 
 }  // namespace drover::core

@@ -7,7 +7,7 @@
 #include <deque>
 #include <optional>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/btree_set.h"
 #include "supervisor/core/ids.h"
 #include "supervisor/core/state.h"
 
@@ -19,13 +19,18 @@ struct StartTurn {
   uint32_t pool = 0;
   uint32_t slot = 0;
   WorkerRole role = WorkerRole::kIncumbent;
+
+  friend auto operator<=>(const StartTurn&, const StartTurn&) = default;
 };
 
 class StartQueue {
  public:
   explicit StartQueue(uint32_t max_parallel) : max_parallel_(max_parallel) {}
 
-  void Enqueue(StartTurn turn) { waiting_.push_back(turn); }
+  // One that waits already keeps its place.
+  void Enqueue(StartTurn turn) {
+    if (queued_.insert(turn).second) waiting_.push_back(turn);
+  }
 
   // The next turn, if the bound allows one more.
   std::optional<StartTurn> Pop() {
@@ -34,6 +39,7 @@ class StartQueue {
     }
     StartTurn turn = waiting_.front();
     waiting_.pop_front();
+    queued_.erase(turn);
     return turn;
   }
 
@@ -42,10 +48,14 @@ class StartQueue {
   // ... and arrived, or never will. May be said more than once.
   void Finish(Incarnation incarnation) { under_way_.erase(incarnation); }
 
+  const std::deque<StartTurn>& waiting() const { return waiting_; }
+  const absl::btree_set<Incarnation>& under_way() const { return under_way_; }
+
  private:
   uint32_t max_parallel_;
   std::deque<StartTurn> waiting_;
-  absl::flat_hash_set<Incarnation> under_way_;
+  absl::btree_set<StartTurn> queued_;
+  absl::btree_set<Incarnation> under_way_;
 };
 
 }  // namespace drover::core

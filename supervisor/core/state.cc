@@ -40,6 +40,8 @@ absl::string_view Name(PoolState state) {
       return "REMOVING";
     case PoolState::kFailed:
       return "FAILED";
+    case PoolState::kWaiting:
+      return "WAITING";
   }
   return "?";
 }

@@ -40,6 +40,7 @@ enum class PoolState {
   kStopped,
   kRemoving,
   kFailed,
+  kWaiting,  // for the pools that it comes after
 };
 
 absl::string_view Name(PoolState state);

@@ -1,5 +1,5 @@
 // Commands: refused as a whole, or begun as an operation.
-#include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -54,6 +54,16 @@ absl::Status Busy(const Pool& pool) {
                     pool.operation(), ")")});
 }
 
+absl::Status CannotReloadInPlace(const Identity& worker) {
+  return Refuse(absl::StatusCode::kFailedPrecondition,
+                absl::StrCat(Label(worker),
+                             " cannot reload in place: it has not declared the "
+                             "capability RELOAD"),
+                {"NO_CAPABILITY", "in_place",
+                 absl::StrCat("replace the workers: drover reload ",
+                              worker.pool, " --replace")});
+}
+
 absl::Status CheckCount(uint32_t count) {
   if (count >= 1 && count <= kCountMax) return absl::OkStatus();
   return Refuse(
@@ -61,6 +71,28 @@ absl::Status CheckCount(uint32_t count) {
       absl::StrCat("count ", count, " is out of range"),
       {"COUNT_OUT_OF_RANGE", "count",
        absl::StrCat("give 1..", kCountMax, "; to have none, stop the pool")});
+}
+
+std::string PlanOf(const Apply& wish) {
+  std::set<absl::string_view> pools;
+  for (const PoolChange& change : wish.changes) {
+    pools.insert(change.spec.name());
+  }
+  if (pools.empty()) return "nothing to change";
+  if (pools.size() == 1) return absl::StrCat("change pool ", *pools.begin());
+  return absl::StrCat("change ", pools.size(), " pools");
+}
+
+std::string PlanOf(Urgency urgency) {
+  switch (urgency) {
+    case Urgency::kGraceful:
+      return "drain all workers, then end";
+    case Urgency::kFast:
+      return "tell all workers to quit, then end";
+    case Urgency::kHard:
+      return "kill all workers, then end";
+  }
+  return "";
 }
 
 }  // namespace
@@ -140,11 +172,7 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const core::Apply& wish,
                                                     Turn& turn) {
   if (absl::Status check = CheckApply(wish); !check.ok()) return check;
   OperationId operation =
-      NewOperation(OperationKind::kApply, "",
-                   wish.changes.empty()
-                       ? "nothing to change"
-                       : absl::StrCat("change ", wish.changes.size(), " pools"),
-                   caller, 0, turn);
+      NewOperation(OperationKind::kApply, "", PlanOf(wish), caller, 0, turn);
   if (wish.initial) initial_ = operation;
   for (const PoolChange& change : wish.changes) {
     BeginChange(change, operation, caller, turn);
@@ -172,14 +200,18 @@ void Supervisor::Impl::BeginChange(const PoolChange& change, OperationId parent,
                  caller, parent, turn);
       break;
     }
-    case PoolChangeKind::kRemove:
-      pool->BeginRemove(
-          NewOperation(OperationKind::kRemove, name,
-                       absl::StrCat("remove pool ", name), caller, parent,
-                       turn),
-          worker::v1::CAUSE_SHUTDOWN,
-          Because(FailureReason::kSuperseded, "the pool is removed"), turn);
+    case PoolChangeKind::kRemove: {
+      // Begun at the end of the turn, in the order of pools.
+      OperationId operation = NewOperation(OperationKind::kRemove, name,
+                                           absl::StrCat("remove pool ", name),
+                                           caller, parent, turn);
+      pool->ReserveForRemoval(operation);
+      removals_.insert_or_assign(
+          pool->id(),
+          Removal{operation, worker::v1::CAUSE_SHUTDOWN,
+                  Because(FailureReason::kSuperseded, "the pool is removed")});
       break;
+    }
     case PoolChangeKind::kScale:
       pool->BeginScale(
           NewOperation(OperationKind::kScale, name,
@@ -208,9 +240,12 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const Scale& wish,
   Pool* pool = FindPool(wish.pool);
   if (pool == nullptr) return UnknownPool(wish.pool);
   if (absl::Status count = CheckCount(wish.count); !count.ok()) return count;
-  const bool replaces =
-      pool->operation() != 0 && pool->operation_kind() == OperationKind::kScale;
-  if (pool->operation() != 0 && !replaces) return Busy(*pool);
+  // A running scale is replaced; beside a reload one may run.
+  if (pool->operation() != 0 &&
+      pool->operation_kind() != OperationKind::kScale &&
+      pool->operation_kind() != OperationKind::kReload) {
+    return Busy(*pool);
+  }
   if (pool->state() != PoolState::kRunning) {
     return WrongState(
         *pool, "only a RUNNING pool is scaled",
@@ -221,10 +256,10 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const Scale& wish,
                    absl::StrCat("scale pool ", pool->name(), ": ",
                                 pool->count(), " -> ", wish.count),
                    caller, 0, turn);
-  if (replaces) {
-    pool->Supersede(Because(FailureReason::kSuperseded,
-                            absl::StrCat("op-", operation, " took over")),
-                    turn);
+  if (pool->scale() != 0) {
+    pool->SupersedeScale(Because(FailureReason::kSuperseded,
+                                 absl::StrCat("op-", operation, " took over")),
+                         turn);
   }
   pool->BeginScale(operation, wish.count, turn);
   return operation;
@@ -239,14 +274,38 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const Reload& wish,
     return WrongState(**pool, "only a RUNNING pool is reloaded",
                       absl::StrCat("start it first: drover start ", wish.pool));
   }
-  config::v1::Pool same = (*pool)->spec();
-  same.set_count((*pool)->count());
-  OperationId operation =
-      NewOperation(OperationKind::kReload, wish.pool,
-                   absl::StrCat("reload pool ", wish.pool, ": replace ",
-                                same.count(), " workers, start first"),
-                   caller, 0, turn);
-  (*pool)->BeginReload(operation, same, turn);
+  const bool in_place =
+      wish.in_place.value_or((*pool)->settings().reload.in_place);
+  if (in_place) {
+    if (auto cannot = (*pool)->CannotReload(world_.workers)) {
+      return CannotReloadInPlace(*cannot);
+    }
+  }
+  return BeginReload(**pool, in_place, caller, turn);
+}
+
+OperationId Supervisor::Impl::BeginReload(Pool& pool, bool in_place,
+                                          absl::string_view caller,
+                                          Turn& turn) {
+  if (in_place) {
+    OperationId operation =
+        NewOperation(OperationKind::kReload, pool.name(),
+                     absl::StrCat("reload pool ", pool.name(),
+                                  " in place, one worker after another"),
+                     caller, 0, turn);
+    pool.BeginReloadInPlace(operation, turn);
+    return operation;
+  }
+  config::v1::Pool same = pool.spec();
+  same.set_count(pool.count());
+  OperationId operation = NewOperation(
+      OperationKind::kReload, pool.name(),
+      absl::StrCat(
+          "reload pool ", pool.name(), ": replace ", same.count(), " workers, ",
+          pool.settings().reload.max_surge.number == 0 ? "stop first"
+                                                       : "start first"),
+      caller, 0, turn);
+  pool.BeginReload(operation, same, turn);
   return operation;
 }
 
@@ -306,7 +365,12 @@ OperationId Supervisor::Impl::BeginStart(Pool& pool, absl::string_view caller,
       OperationKind::kStart, pool.name(),
       absl::StrCat("start pool ", pool.name(), ": ", pool.count(), " workers"),
       caller, parent, turn);
-  pool.BeginStart(operation, turn);
+  if (pool.state() == PoolState::kRunning || pool.spec().after().empty()) {
+    pool.BeginStart(operation, turn);
+  } else {
+    // Begun at the end of the turn, or when the others run.
+    pool.BeginWait(operation, turn);
+  }
   return operation;
 }
 
@@ -314,36 +378,60 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const Shutdown& wish,
                                                     absl::string_view caller,
                                                     Turn& turn) {
   if (shutdown_ != 0) {
-    if (wish.hard) {
-      TurnHard(FailureReason::kShutdown, "hard shutdown", turn);
-    }
+    Urge(wish.urgency, turn);
     return shutdown_;
   }
-  OperationId operation = NewOperation(
-      OperationKind::kShutdown, "",
-      wish.hard ? "kill all workers, then end" : "drain all workers, then end",
-      caller, 0, turn);
+  OperationId operation = NewOperation(OperationKind::kShutdown, "",
+                                       PlanOf(wish.urgency), caller, 0, turn);
   BeginShutdown(Because(FailureReason::kShutdown, "the supervisor shuts down"),
-                wish.hard, operation, turn);
+                wish.urgency, operation, turn);
   return operation;
 }
 
-void Supervisor::Impl::BeginShutdown(const Failure& why, bool hard,
+void Supervisor::Impl::BeginShutdown(const Failure& why, Urgency urgency,
                                      OperationId operation, Turn& turn) {
   shutdown_ = operation;
   shutdown_processes_ = static_cast<uint32_t>(world_.workers.size());
   world_.operations.SetTotal(operation, shutdown_processes_, turn.effects);
-  world_.timers.Set(TimerKey::Shutdown(), turn.now + options_.shutdown_timeout);
+  shutdown_deadline_ = turn.now + options_.shutdown_timeout;
+  world_.timers.Set(TimerKey::Shutdown(), shutdown_deadline_);
   for (auto& [id, pool] : pools_) {
-    pool.BeginRemove(0, worker::v1::CAUSE_SHUTDOWN, why, turn);
+    // One that goes already ends as it was going to.
+    if (pool.state() == PoolState::kRemoving) continue;
+    pool.AbandonRuns(why, turn);
+    removals_.insert_or_assign(id, Removal{0, worker::v1::CAUSE_SHUTDOWN, why});
   }
-  if (hard) TurnHard(FailureReason::kShutdown, "hard shutdown", turn);
+  Urge(urgency, turn);
+}
+
+// Never less urgent than before.
+void Supervisor::Impl::Urge(Urgency urgency, Turn& turn) {
+  if (urgency <= urgency_) return;
+  if (urgency == Urgency::kFast) TurnFast(turn);
+  if (urgency == Urgency::kHard) {
+    TurnHard(FailureReason::kShutdown, "hard shutdown", turn);
+  }
+}
+
+// Order matters no more: everyone goes.
+void Supervisor::Impl::TurnFast(Turn& turn) {
+  urgency_ = Urgency::kFast;
+  for (const auto& [id, removal] : std::exchange(removals_, {})) {
+    pools_.at(id).BeginRemove(0, removal.cause, removal.why, turn);
+  }
+  for (auto& [id, pool] : pools_) {
+    pool.HurryAll(worker::v1::CAUSE_SHUTDOWN, "the shutdown was hastened",
+                  turn);
+  }
 }
 
 void Supervisor::Impl::TurnHard(FailureReason cause, absl::string_view text,
                                 Turn& turn) {
-  if (hard_) return;
-  hard_ = true;
+  if (urgency_ == Urgency::kHard) return;
+  urgency_ = Urgency::kHard;
+  for (const auto& [id, removal] : std::exchange(removals_, {})) {
+    pools_.at(id).BeginRemove(0, removal.cause, removal.why, turn);
+  }
   for (auto& [id, pool] : pools_) pool.KillAll(cause, text, turn);
 }
 
@@ -368,9 +456,9 @@ absl::Status Supervisor::Impl::Cancel(OperationId id, absl::string_view caller,
   std::vector<OperationId> members = operation->children;
   members.push_back(id);
   for (auto& [pool_id, pool] : pools_) {
-    bool concerned = std::find(members.begin(), members.end(),
-                               pool.operation()) != members.end();
-    if (pool.operation() != 0 && concerned) any |= pool.Cancel(why, turn);
+    for (OperationId member : members) {
+      if (pool.Runs(member)) any |= pool.Cancel(member, why, turn);
+    }
   }
   EndTurn(turn);
   if (any) return absl::OkStatus();

@@ -1,11 +1,21 @@
 // What follows from facts about processes, from time, and from the end of a
 // turn.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "supervisor/core/supervisor_impl.h"
 
 namespace drover::core {
+namespace {
+
+// A deadline that the supervisor looks at so much too late was missed by the
+// supervisor, not by the worker.
+constexpr absl::Duration kPause = absl::Milliseconds(500);
+// For what is waiting to be read then.
+constexpr absl::Duration kSettle = absl::Milliseconds(500);
+
+}  // namespace
 
 void Supervisor::Impl::On(const Spawned& fact, Turn& turn) {
   if (Worker* worker = turn.Find(fact.incarnation)) {
@@ -27,7 +37,13 @@ void Supervisor::Impl::On(const TimePassed&, Turn& turn) {
           pool->OnSlotTimer(key->slot, turn);
         }
         break;
+      case TimerKey::Kind::kPool:
+        if (Pool* pool = PoolById(static_cast<uint32_t>(key->owner))) {
+          pool->OnPoolTimer(turn);
+        }
+        break;
       case TimerKey::Kind::kShutdown:
+        shutdown_deadline_ = absl::InfiniteFuture();
         exit_code_ = kExitForced;
         TurnHard(FailureReason::kDeadline,
                  absl::StrCat("not drained within ",
@@ -40,20 +56,40 @@ void Supervisor::Impl::On(const TimePassed&, Turn& turn) {
 
 // What follows from a turn, in the order in which it follows.
 void Supervisor::Impl::EndTurn(Turn& turn) {
-  if (world_.shutdown_wanted) {
-    Failure why = *std::exchange(world_.shutdown_wanted, std::nullopt);
-    if (shutdown_ == 0) {
-      exit_code_ = kExitPolicy;
-      OperationId operation = NewOperation(
-          OperationKind::kShutdown, "",
-          absl::StrCat("shut down: ", why.message), "policy", 0, turn);
-      BeginShutdown(why, /*hard=*/false, operation, turn);
-    }
-  }
-  FollowInitialStart(turn);
+  do {
+    FollowOrder(turn);
+  } while (FollowInitialStart(turn) || FollowShutdownWish(turn));
   PumpStarts(turn);
-  DropRemovedPools(turn);
   FollowShutdown(turn);
+  last_turn_ = turn.now;
+}
+
+bool Supervisor::Impl::FollowShutdownWish(Turn& turn) {
+  if (!world_.shutdown_wanted) return false;
+  ShutdownWish wish = *std::exchange(world_.shutdown_wanted, std::nullopt);
+  // A start that fails has its own way down.
+  if (shutdown_ != 0 || initial_ != 0) return false;
+  exit_code_ = wish.exit_code;
+  OperationId operation = NewOperation(
+      OperationKind::kShutdown, "",
+      absl::StrCat("shut down: ", wish.why.message), "policy", 0, turn);
+  BeginShutdown(wish.why, Urgency::kGraceful, operation, turn);
+  return true;
+}
+
+void Supervisor::Impl::AbsorbPause(Turn& turn) {
+  const absl::Time since = std::max(world_.timers.Next(), last_turn_);
+  if (turn.now - since < kPause) return;
+  const absl::Duration missed = turn.now - since + kSettle;
+  for (const auto& [incarnation, worker] : world_.workers) {
+    worker->Postpone(missed, turn.now);
+    turn.SyncTimer(*worker);
+  }
+  for (auto& [id, pool] : pools_) pool.Postpone(missed, turn);
+  if (shutdown_deadline_ != absl::InfiniteFuture()) {
+    shutdown_deadline_ += missed;
+    world_.timers.Set(TimerKey::Shutdown(), shutdown_deadline_);
+  }
 }
 
 void Supervisor::Impl::PumpStarts(Turn& turn) {
@@ -62,36 +98,22 @@ void Supervisor::Impl::PumpStarts(Turn& turn) {
   }
 }
 
-void Supervisor::Impl::DropRemovedPools(Turn& turn) {
-  for (auto it = pools_.begin(); it != pools_.end();) {
-    Pool& pool = it->second;
-    if (pool.state() != PoolState::kRemoving || pool.processes() > 0 ||
-        pool.operation() != 0) {
-      ++it;
-      continue;
-    }
-    std::string name = pool.name();
-    it = pools_.erase(it);
-    turn.Emit(RetirePool{name});
-    turn.Emit(Notify{PoolRemoved{name}});
-  }
-}
-
-void Supervisor::Impl::FollowInitialStart(Turn& turn) {
-  if (initial_ == 0) return;
+bool Supervisor::Impl::FollowInitialStart(Turn& turn) {
+  if (initial_ == 0) return false;
   const Operation* initial = world_.operations.Find(initial_);
-  if (initial != nullptr && !IsFinal(initial->state)) return;
+  if (initial != nullptr && !IsFinal(initial->state)) return false;
   initial_ = 0;
   if (initial == nullptr || initial->state == OperationState::kSucceeded ||
       shutdown_ != 0) {
-    return;
+    return false;
   }
   exit_code_ = kExitStartFailed;
   Failure why = initial->failure != nullptr ? *initial->failure : Failure{};
   OperationId operation = NewOperation(
       OperationKind::kShutdown, "", absl::StrCat("shut down: the start failed"),
       "start", 0, turn);
-  BeginShutdown(why, /*hard=*/false, operation, turn);
+  BeginShutdown(why, Urgency::kGraceful, operation, turn);
+  return true;
 }
 
 void Supervisor::Impl::FollowShutdown(Turn& turn) {

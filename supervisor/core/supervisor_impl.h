@@ -2,7 +2,8 @@
 // what concerns all pools. Private to this room.
 //
 // supervisor.cc is the public face; here and in supervisor_events.cc,
-// supervisor_commands.cc and supervisor_views.cc is what it stands for.
+// supervisor_commands.cc, supervisor_order.cc and supervisor_views.cc is what
+// it stands for.
 #ifndef SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
 #define SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
 
@@ -24,12 +25,6 @@
 
 namespace drover::core {
 
-// Exit codes of the supervisor (docs/cli.md).
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitStartFailed = 1;
-inline constexpr int kExitPolicy = 3;
-inline constexpr int kExitForced = 4;
-
 class Supervisor::Impl {
  public:
   explicit Impl(Options options)
@@ -37,12 +32,14 @@ class Supervisor::Impl {
         world_(options_.version, options_.max_parallel_starts, options_.seed) {}
 
   void Handle(const Event& event, Turn& turn) {
+    AbsorbPause(turn);
     std::visit([&](const auto& fact) { On(fact, turn); }, event);
     EndTurn(turn);
   }
 
   absl::StatusOr<OperationId> Submit(const Command& command,
                                      absl::string_view caller, Turn& turn) {
+    AbsorbPause(turn);
     auto operation = std::visit(
         [&](const auto& wish) { return Begin(wish, caller, turn); }, command);
     EndTurn(turn);
@@ -90,6 +87,18 @@ class Supervisor::Impl {
     Apply(fact.incarnation, turn,
           [&](Worker& worker) { return worker.OnOverflow(turn.context()); });
   }
+  void On(const ProcessStopped& fact, Turn& turn) {
+    Apply(fact.incarnation, turn, [&](Worker& worker) {
+      worker.OnProcessStopped(turn.context());
+      return Outcome::kNone;
+    });
+  }
+  void On(const ProcessContinued& fact, Turn& turn) {
+    Apply(fact.incarnation, turn, [&](Worker& worker) {
+      worker.OnProcessContinued(turn.context());
+      return Outcome::kNone;
+    });
+  }
   void On(const Exited& fact, Turn& turn) {
     Feed(fact, turn, &Worker::OnExited);
   }
@@ -128,20 +137,51 @@ class Supervisor::Impl {
                    absl::string_view caller, Turn& turn);
   OperationId BeginStart(Pool& pool, absl::string_view caller,
                          OperationId parent, Turn& turn);
+  OperationId BeginReload(Pool& pool, bool in_place, absl::string_view caller,
+                          Turn& turn);
   OperationId NewOperation(OperationKind kind, absl::string_view pool,
                            std::string plan, absl::string_view caller,
                            OperationId parent, Turn& turn);
   // The pool, where nothing runs on it.
   absl::StatusOr<Pool*> FindFree(absl::string_view name);
-  void BeginShutdown(const Failure& why, bool hard, OperationId operation,
+  void BeginShutdown(const Failure& why, Urgency urgency, OperationId operation,
                      Turn& turn);
+  void Urge(Urgency urgency, Turn& turn);
+  void TurnFast(Turn& turn);
   void TurnHard(FailureReason cause, absl::string_view text, Turn& turn);
+
+  // Order among pools (supervisor_order.cc). A pool that waits for others is
+  // started once they run, one that is to go is removed once those that came
+  // after it are gone.
+  struct Removal {
+    OperationId operation = 0;
+    worker::v1::Cause cause = worker::v1::CAUSE_SHUTDOWN;
+    Failure why;
+  };
+  // The pool in the way of its start: empty if none is; an error if it cannot
+  // be waited for.
+  absl::StatusOr<std::string> WaitsFor(const Pool& pool) const;
+  // The pool that has to be gone before; empty if none has.
+  std::string HeldBy(const Pool& pool) const;
+  void FollowOrder(Turn& turn);
+  bool StartWaiting(Turn& turn);
+  bool BeginRemovals(Turn& turn);
+  bool DropRemovedPools(Turn& turn);
+  void AppendOrder(const Pool& pool, std::vector<WaitingView>* waiting) const;
+
+  // The supervisor itself was held up (suspended, stopped, starved): what it
+  // missed counts against nobody.
+  void AbsorbPause(Turn& turn);
 
   void EndTurn(Turn& turn);
   void PumpStarts(Turn& turn);
-  void DropRemovedPools(Turn& turn);
-  void FollowInitialStart(Turn& turn);
+  // Each says whether it began a shutdown.
+  bool FollowInitialStart(Turn& turn);
+  bool FollowShutdownWish(Turn& turn);
   void FollowShutdown(Turn& turn);
+
+  void AppendWaiting(const Pool& pool, const Operation& operation,
+                     std::vector<WaitingView>* waiting) const;
 
   Pool* FindPool(absl::string_view name);
   Pool* PoolById(uint32_t id);
@@ -154,7 +194,12 @@ class Supervisor::Impl {
   OperationId initial_ = 0;
   OperationId shutdown_ = 0;
   uint32_t shutdown_processes_ = 0;
-  bool hard_ = false;
+  Urgency urgency_ = Urgency::kGraceful;
+  absl::Time shutdown_deadline_ = absl::InfiniteFuture();
+  // By the pool's id: those that are to go, once others are gone.
+  std::map<uint32_t, Removal> removals_;
+  // Of the last turn.
+  absl::Time last_turn_ = absl::InfiniteFuture();
   int exit_code_ = kExitOk;
   bool finished_ = false;
 };

@@ -38,6 +38,26 @@ std::optional<WorkerView> Supervisor::Impl::FindIncarnation(
   return pool->IncarnationView(id, world_.workers);
 }
 
+void Supervisor::Impl::AppendWaiting(const Pool& pool,
+                                     const Operation& operation,
+                                     std::vector<WaitingView>* waiting) const {
+  auto append = [&](OperationId id) {
+    for (WaitingView& view : pool.Waiting(world_.workers, id)) {
+      waiting->push_back(std::move(view));
+    }
+    AppendOrder(pool, waiting);
+  };
+  if (operation.id == shutdown_) {
+    append(0);
+    return;
+  }
+  std::vector<OperationId> family = operation.children;
+  family.push_back(operation.id);
+  for (OperationId id : family) {
+    if (pool.Runs(id)) append(id);
+  }
+}
+
 OperationView Supervisor::Impl::View(const Operation& operation) const {
   OperationView view{.id = operation.id,
                      .kind = operation.kind,
@@ -56,16 +76,7 @@ OperationView Supervisor::Impl::View(const Operation& operation) const {
                      .parent = operation.parent};
   if (IsFinal(operation.state)) return view;
   for (const auto& [id, pool] : pools_) {
-    const bool all = operation.id == shutdown_;
-    const auto& children = operation.children;
-    bool concerned = all || (pool.operation() != 0 &&
-                             (pool.operation() == operation.id ||
-                              std::find(children.begin(), children.end(),
-                                        pool.operation()) != children.end()));
-    if (!concerned) continue;
-    for (WaitingView& waiting : pool.Waiting(world_.workers, all)) {
-      view.waiting.push_back(std::move(waiting));
-    }
+    AppendWaiting(pool, operation, &view.waiting);
   }
   std::stable_sort(view.waiting.begin(), view.waiting.end(),
                    [](const WaitingView& a, const WaitingView& b) {

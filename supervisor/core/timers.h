@@ -14,7 +14,7 @@ namespace drover::core {
 
 // Whose deadline it is.
 struct TimerKey {
-  enum class Kind : uint8_t { kWorker, kSlot, kShutdown };
+  enum class Kind : uint8_t { kWorker, kSlot, kPool, kShutdown };
 
   Kind kind = Kind::kWorker;
   // The incarnation, or the pool's id.
@@ -27,6 +27,7 @@ struct TimerKey {
   static TimerKey Slot(uint64_t pool, uint32_t slot) {
     return {Kind::kSlot, pool, slot};
   }
+  static TimerKey Pool(uint64_t pool) { return {Kind::kPool, pool, 0}; }
   static TimerKey Shutdown() { return {Kind::kShutdown, 0, 0}; }
 
   friend auto operator<=>(const TimerKey&, const TimerKey&) = default;

@@ -48,6 +48,10 @@ struct WorkerView {
   // Of the state, or of the backoff. Not of the heartbeat.
   std::optional<absl::Time> deadline;
   std::optional<absl::Time> last_pong;
+  // A signal stopped the process.
+  bool process_stopped = false;
+  // LameDuck was sent; the deadline is when Stop follows.
+  bool lame_duck = false;
   std::string status_text;
   uint32_t in_flight = 0;
   std::map<std::string, double> gauges;
@@ -63,7 +67,10 @@ struct PoolView {
   uint32_t ready = 0;  // STARTED, of any generation
   Generation generation = 0;
   Generation next_generation = 0;
+  // The running operation; a scale only where nothing else runs.
   OperationId operation = 0;
+  // A part of the new generation is being tried: until when.
+  std::optional<absl::Time> bakes_until;
   uint64_t restarts = 0;
   std::shared_ptr<const Failure> failure;
   std::shared_ptr<const config::v1::Pool> spec;
@@ -76,7 +83,8 @@ struct PoolHealth {
   bool serving = false;
 };
 
-// One worker that an operation waits for.
+// One worker that an operation waits for, or, where slot and incarnation mean
+// nothing (`what` says so), a pool.
 struct WaitingView {
   Identity worker;
   VacancyKind vacancy = VacancyKind::kNone;

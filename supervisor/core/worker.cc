@@ -17,8 +17,6 @@ using worker::v1::ToWorker;
 
 // SPEC.md, "Limits".
 constexpr uint32_t kFramesPerSecondMax = 1000;
-// Between two SIGKILLs to a process that does not end (uninterruptible sleep).
-constexpr absl::Duration kKillAgain = absl::Seconds(10);
 
 Input InputOf(const StateReport& report) {
   switch (report.state()) {
@@ -71,10 +69,6 @@ Input InputOf(const ToSupervisor& message) {
 
 bool IsStateInput(Input input) {
   return input >= Input::kInitialized && input <= Input::kFailed;
-}
-
-std::string Seconds(absl::Duration duration) {
-  return absl::FormatDuration(absl::Trunc(duration, absl::Milliseconds(1)));
 }
 
 ExitReason ReasonOf(const Exited& event) {
@@ -156,8 +150,7 @@ Outcome Worker::OnExited(const Exited& event, const Context& context) {
   exit->worker = identity_;
   exit->reason = ReasonOf(event);
   exit->due = quit_sent_;
-  exit->by_supervisor = (event.signal == SIGTERM && sent_term_) ||
-                        (event.signal == SIGKILL && sent_kill_);
+  exit->by_supervisor = event.signal != 0 && Sent(event.signal);
   exit->was_started = was_started_;
   if (!exit->due) {
     Blame(FailureReason::kExited, introduced_ ? "" : "before its Hello");
@@ -199,8 +192,7 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
       HearPong(message->pong(), context);
       break;
     case Action::kHearResult:
-      HearResult(*message, context);
-      break;
+      return HearResult(*message, context);
     case Action::kHearRequest:
       return HearRequest(*message, context);
     case Action::kExtend:
@@ -260,7 +252,8 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
       break;
     case Action::kHelloLate:
       Fail(FailureReason::kHelloTimeout,
-           absl::StrCat("no Hello within ", Seconds(settings_->hello_timeout),
+           absl::StrCat("no Hello within ",
+                        ShowDuration(settings_->hello_timeout),
                         ": it does not speak the protocol, or a wrapper (npm, "
                         "Python's subprocess) keeps its channel from it"),
            absl::ZeroDuration(), context);
@@ -268,25 +261,25 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
     case Action::kStartLate:
       Fail(FailureReason::kStartTimeout,
            absl::StrCat("not STARTED within ",
-                        Seconds(context.now - state_since_)),
+                        ShowDuration(context.now - state_since_)),
            absl::ZeroDuration(), context);
       break;
     case Action::kStopLate:
       Blame(FailureReason::kStopTimeout,
             absl::StrCat("not STOPPED within ",
-                         Seconds(context.now - state_since_), ", ", in_flight_,
-                         " in flight"));
+                         ShowDuration(context.now - state_since_), ", ",
+                         in_flight_, " in flight"));
       SendQuit(context);
       break;
     case Action::kQuitLate:
-      Fail(FailureReason::kQuitTimeout,
-           absl::StrCat("still there ", Seconds(context.now - state_since_),
-                        " after Quit"),
-           absl::ZeroDuration(), context);
+      Fail(
+          FailureReason::kQuitTimeout,
+          absl::StrCat("still there ", ShowDuration(context.now - state_since_),
+                       " after Quit"),
+          absl::ZeroDuration(), context);
       break;
     case Action::kBeat:
-      Beat(context);
-      break;
+      return StableDeadline(context);
     case Action::kEscalate:
       Escalate(context);
       break;
@@ -298,7 +291,11 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
 
 void Worker::Enter(WorkerState state, const Context& context) {
   WorkerState former = state_;
+  Release(context.now);
   state_ = state;
+  lame_duck_ = false;
+  if (state == WorkerState::kStarted) lame_duck_over_ = false;
+  reload_op_ = 0;
   state_since_ = context.now;
   deadline_ = absl::InfiniteFuture();
   deadline_cap_ = absl::InfiniteFuture();
@@ -310,44 +307,23 @@ void Worker::Enter(WorkerState state, const Context& context) {
   context.effects->push_back(
       Notify{WorkerChanged{identity_, former, state, pid_,
                            blame_text_.empty() ? cause_text_ : blame_text_}});
+  if (Tolerates()) Hold(context.now);
 }
 
-void Worker::Pursue(const Context& context) {
-  switch (state_) {
-    case WorkerState::kInitialized:
-      if (goal_ == Goal::kRun) SendStart(context);
-      if (goal_ == Goal::kStop) SendStop(context);
-      if (goal_ == Goal::kQuit) SendQuit(context);
-      break;
-    case WorkerState::kStarting:
-      if (goal_ == Goal::kStop) SendStop(context);
-      if (goal_ == Goal::kQuit) SendQuit(context);
-      break;
-    case WorkerState::kStarted:
-      if (goal_ != Goal::kRun) SendStop(context);
-      break;
-    case WorkerState::kStopped:
-      if (goal_ == Goal::kRun && Has(worker::v1::CAPABILITY_RESUME)) {
-        SendStart(context);
-      }
-      if (goal_ == Goal::kQuit) SendQuit(context);
-      break;
-    case WorkerState::kSpawned:
-      // Nothing may be said before Welcome, and nothing is in flight.
-      if (goal_ == Goal::kQuit) {
-        quit_sent_ = true;
-        Enter(WorkerState::kShuttingDown, context);
-        sent_term_ = true;
-        context.effects->push_back(Signal{incarnation(), {SIGTERM, SIGCONT}});
-        deadline_ = context.now + settings_->kill_timeout;
-      }
-      break;
-    case WorkerState::kStopping:
-    case WorkerState::kShuttingDown:
-    case WorkerState::kFailed:
-    case WorkerState::kEnded:
-      break;
+Outcome Worker::StableDeadline(const Context& context) {
+  if (context.now < deadline_) {
+    Beat(context);
+    return Outcome::kNone;
   }
+  if (reload_op_ != 0) {
+    return EndReload(FailureReason::kDeadline,
+                     absl::StrCat("no answer to Reload within ",
+                                  ShowDuration(settings_->reload_timeout)),
+                     context);
+  }
+  lame_duck_over_ = true;
+  SendStop(context);
+  return Outcome::kNone;
 }
 
 void Worker::Beat(const Context& context) {
@@ -359,63 +335,15 @@ void Worker::Beat(const Context& context) {
       break;
     case Heartbeat::Due::kDead:
       Fail(FailureReason::kUnresponsive,
-           absl::StrCat("no Pong within ", Seconds(settings_->ping_timeout)),
+           absl::StrCat("no Pong within ",
+                        ShowDuration(settings_->ping_timeout)),
            absl::ZeroDuration(), context);
       break;
   }
 }
 
-void Worker::SendStart(const Context& context) {
-  command_op_ = ++last_op_;
-  Send(StartMessage(command_op_, settings_->start_timeout), context);
-  Enter(WorkerState::kStarting, context);
-  deadline_ = context.now + settings_->start_timeout + settings_->answer_grace;
-  deadline_cap_ = deadline_ + settings_->extend_max;
-}
-
-void Worker::SendStop(const Context& context) {
-  command_op_ = ++last_op_;
-  Send(StopMessage(command_op_, settings_->stop_timeout, cause_, cause_text_),
-       context);
-  Enter(WorkerState::kStopping, context);
-  deadline_ = context.now + settings_->stop_timeout + settings_->answer_grace;
-  deadline_cap_ = deadline_ + settings_->extend_max;
-}
-
-void Worker::SendQuit(const Context& context) {
-  command_op_ = ++last_op_;
-  quit_sent_ = true;
-  Send(QuitMessage(command_op_, settings_->quit_timeout, cause_, cause_text_),
-       context);
-  Enter(WorkerState::kShuttingDown, context);
-  deadline_ = context.now + settings_->quit_timeout + settings_->answer_grace;
-}
-
 void Worker::Send(ToWorker message, const Context& context) {
   context.effects->push_back(core::Send{incarnation(), std::move(message)});
-}
-
-void Worker::SetGoal(Goal goal, worker::v1::Cause cause, absl::string_view text,
-                     const Context& context) {
-  // Quit is final: a process on its way out does not come back.
-  if (goal_ == Goal::kQuit && goal != Goal::kQuit) return;
-  goal_ = goal;
-  cause_ = cause;
-  cause_text_ = CutText(text);
-  Pursue(context);
-}
-
-void Worker::Kill(FailureReason cause, absl::string_view text,
-                  const Context& context) {
-  if (state_ == WorkerState::kEnded) return;
-  goal_ = Goal::kQuit;
-  quit_sent_ = true;
-  Blame(cause, text);
-  if (state_ != WorkerState::kFailed) Enter(WorkerState::kFailed, context);
-  sent_kill_ = true;
-  ending_ = Ending::kKill;
-  context.effects->push_back(Signal{incarnation(), {SIGKILL}});
-  deadline_ = context.now + kKillAgain;
 }
 
 void Worker::Answer(uint64_t request, worker::v1::ResultCode code,
@@ -423,10 +351,62 @@ void Worker::Answer(uint64_t request, worker::v1::ResultCode code,
   Send(ResultMessage(request, code, text), context);
 }
 
+void Worker::OnProcessStopped(const Context& context) {
+  if (state_ == WorkerState::kEnded) return;
+  process_stopped_ = true;
+  Note("a signal stopped its process", context);
+  switch (settings_->on_sigstop) {
+    case config::v1::SIGSTOP_ACTION_CONTINUE:
+      SignalGroup({SIGCONT}, context);
+      break;
+    default:
+      if (Tolerates()) Hold(context.now);
+      break;
+  }
+}
+
+// Nobody wants it to stop or quit: it may stay stopped as it is.
+bool Worker::Tolerates() const {
+  return process_stopped_ &&
+         settings_->on_sigstop == config::v1::SIGSTOP_ACTION_TOLERATE &&
+         goal_ == Goal::kRun && state_ != WorkerState::kFailed &&
+         state_ != WorkerState::kEnded;
+}
+
+void Worker::OnProcessContinued(const Context& context) {
+  if (!process_stopped_) return;
+  process_stopped_ = false;
+  Release(context.now);
+  Note("its process was continued", context);
+}
+
+void Worker::Hold(absl::Time now) {
+  if (held_since_ == absl::InfiniteFuture()) held_since_ = now;
+}
+
+void Worker::Release(absl::Time now) {
+  if (held_since_ == absl::InfiniteFuture()) return;
+  absl::Duration held = now - held_since_;
+  held_since_ = absl::InfiniteFuture();
+  Postpone(held, now);
+}
+
+void Worker::Postpone(absl::Duration time, absl::Time now) {
+  deadline_ += time;
+  deadline_cap_ += time;
+  if (!heartbeat_.paused()) heartbeat_.Resume(*settings_, now);
+}
+
+// Something about it that is no change of state.
+void Worker::Note(absl::string_view text, const Context& context) {
+  context.effects->push_back(Notify{
+      WorkerChanged{identity_, state_, state_, pid_, std::string(text)}});
+}
+
 void Worker::SetSettings(std::shared_ptr<const WorkerSettings> settings,
                          absl::Time now) {
   settings_ = std::move(settings);
-  if (IsStable(state_)) heartbeat_.Resume(*settings_, now);
+  if (IsStable(state_) && reload_op_ == 0) heartbeat_.Resume(*settings_, now);
 }
 
 void Worker::Blame(FailureReason cause, absl::string_view text) {
@@ -441,56 +421,6 @@ void Worker::Violate(worker::v1::ProtocolErrorCode code, absl::string_view text,
   Fail(FailureReason::kViolation, text, absl::ZeroDuration(), context);
 }
 
-void Worker::Fail(FailureReason cause, absl::string_view text,
-                  absl::Duration grace, const Context& context) {
-  if (cause != FailureReason::kNone) Blame(cause, text);
-  if (state_ != WorkerState::kFailed) Enter(WorkerState::kFailed, context);
-  if (grace > absl::ZeroDuration()) {
-    ending_ = Ending::kGrace;
-    deadline_ = context.now + grace;
-  } else {
-    Terminate(context);
-  }
-}
-
-// CONT because a stopped process acts on TERM only when it is continued.
-void Worker::Terminate(const Context& context) {
-  ending_ = Ending::kTerm;
-  if (!sent_kill_) {
-    sent_term_ = true;
-    context.effects->push_back(Signal{incarnation(), {SIGTERM, SIGCONT}});
-  }
-  deadline_ = context.now + settings_->kill_timeout;
-}
-
-void Worker::Escalate(const Context& context) {
-  switch (ending_) {
-    case Ending::kNone:
-    case Ending::kGrace:
-      if (closed_) Blame(FailureReason::kChannelLost, ClosedDiagnosis());
-      Terminate(context);
-      break;
-    case Ending::kTerm:
-    case Ending::kKill:
-      if (ending_ == Ending::kKill) {
-        status_text_ = "does not end although it was killed";
-      }
-      sent_kill_ = true;
-      ending_ = Ending::kKill;
-      context.effects->push_back(Signal{incarnation(), {SIGKILL}});
-      deadline_ = context.now + kKillAgain;
-      break;
-  }
-}
-
-std::string Worker::ClosedDiagnosis() const {
-  if (introduced_) return "it closed its channel and lived on";
-  return "its channel was closed before any Hello: where a wrapper (npm, "
-         "npx, Python's subprocess, Java's ProcessBuilder) starts the "
-         "program, it closed the descriptor; start the program itself, or let "
-         "the wrapper pass DROVER_FD on";
-}
-
 bool Worker::Floods(absl::Time now) {
   if (now - flood_since_ >= absl::Seconds(1)) {
     flood_since_ = now;
@@ -500,6 +430,7 @@ bool Worker::Floods(absl::Time now) {
 }
 
 absl::Time Worker::deadline() const {
+  if (held_since_ != absl::InfiniteFuture()) return absl::InfiniteFuture();
   return std::min(deadline_, heartbeat_.deadline());
 }
 
@@ -520,6 +451,8 @@ void Worker::FillView(WorkerView* view) const {
   view->spawned_at = spawned_at_;
   view->deadline = state_deadline();
   view->last_pong = heartbeat_.last_pong();
+  view->process_stopped = process_stopped_;
+  view->lame_duck = lame_duck_;
   view->status_text = status_text_;
   view->in_flight = in_flight_;
   view->gauges = gauges_;

@@ -2,15 +2,19 @@
 // supervisor wants of the process is a goal, and the machine sends whatever
 // command leads there from the state it is in. Knows nothing of slots or pools.
 //
-// worker.cc is its life, worker_words.cc what it says and how that is taken.
+// worker.cc is its life, worker_commands.cc what it is told, worker_words.cc
+// what it says and how that is taken, worker_ending.cc how it is ended when it
+// does not go by itself.
 #ifndef SUPERVISOR_CORE_WORKER_H_
 #define SUPERVISOR_CORE_WORKER_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -41,6 +45,7 @@ enum class Outcome {
   kStarted,    // entered STARTED
   kStopped,    // entered STOPPED
   kRequested,  // asked for something: see TakeRequest()
+  kReloaded,   // answered Reload, or did not in time: see TakeReload()
   kEnded,      // the process is gone: see exit()
 };
 
@@ -66,6 +71,8 @@ class Worker {
   Outcome OnRejected(const FrameRejected& event, const Context& context);
   Outcome OnClosed(const Context& context);
   Outcome OnOverflow(const Context& context);
+  void OnProcessStopped(const Context& context);
+  void OnProcessContinued(const Context& context);
   Outcome OnExited(const Exited& event, const Context& context);
   // deadline() has come.
   Outcome OnDeadline(const Context& context);
@@ -75,6 +82,14 @@ class Worker {
   // `cause` and `text` go into the commands and to the operator.
   void SetGoal(Goal goal, worker::v1::Cause cause, absl::string_view text,
                const Context& context);
+  // Sends Reload; kReloaded follows unless another wish or its end comes first.
+  // Only where CanReload().
+  void Reload(const Context& context);
+  // No lame duck and no drain: Quit now, whatever it was told before.
+  void Hurry(worker::v1::Cause cause, absl::string_view text,
+             const Context& context);
+  // The supervisor itself missed so much time: no deadline counts it.
+  void Postpone(absl::Duration time, absl::Time now);
   // SIGKILL at once, whatever the state.
   void Kill(FailureReason cause, absl::string_view text,
             const Context& context);
@@ -99,6 +114,12 @@ class Worker {
   Goal goal() const { return goal_; }
   // When OnDeadline is wanted; InfiniteFuture if never.
   absl::Time deadline() const;
+  // STARTED, wanted so, and with the capability.
+  bool CanReload() const;
+  // Takes work, and is meant to go on doing so.
+  bool serves() const {
+    return state_ == WorkerState::kStarted && goal_ == Goal::kRun;
+  }
   bool Has(worker::v1::Capability capability) const;
   bool was_started() const { return was_started_; }
   // When it was last STARTED; meaningful if was_started().
@@ -112,25 +133,35 @@ class Worker {
     std::string text;
   };
   std::optional<Asked> TakeRequest();
+  // What came of the Reload behind kReloaded: OK, or what went wrong.
+  struct Reloaded {
+    FailureReason reason = FailureReason::kNone;
+    std::string text;
+  };
+  Reloaded TakeReload() { return std::exchange(reloaded_, Reloaded{}); }
   // Everything but role, restarts and last_exit.
   void FillView(WorkerView* view) const;
 
  private:
   // The steps of ending a process that does not go by itself.
-  enum class Ending { kNone, kGrace, kTerm, kKill };
+  enum class Ending { kNone, kGrace, kDump, kAbort, kTerm, kKill };
 
   Outcome Take(Input input, const worker::v1::ToSupervisor* message,
                const Context& context);
   void Enter(WorkerState state, const Context& context);
   // Sends the command that leads from a stable state to the goal.
   void Pursue(const Context& context);
+  void PursueFromStarted(const Context& context);
+  void PursueFromSpawned(const Context& context);
 
   Outcome Welcome(const worker::v1::Hello& hello, const Context& context);
   Outcome Become(const worker::v1::StateReport& report, WorkerState next,
                  const Context& context);
   void HearPong(const worker::v1::Pong& pong, const Context& context);
-  void HearResult(const worker::v1::ToSupervisor& message,
-                  const Context& context);
+  Outcome HearResult(const worker::v1::ToSupervisor& message,
+                     const Context& context);
+  Outcome HearReloadResult(const worker::v1::Result& result,
+                           const Context& context);
   Outcome HearRequest(const worker::v1::ToSupervisor& message,
                       const Context& context);
   void HearProgress(const worker::v1::Progress& progress, bool may_extend,
@@ -141,7 +172,19 @@ class Worker {
   void Respond(const worker::v1::ToSupervisor& message,
                worker::v1::ResultCode code, const Context& context);
   void KeepWords(const worker::v1::ToSupervisor& message);
+  // The deadline of a stable state: of a lame duck, a Reload, or the heartbeat.
+  Outcome StableDeadline(const Context& context);
   void Beat(const Context& context);
+
+  void BeginLameDuck(const Context& context);
+  void EndLameDuck();
+  Outcome EndReload(FailureReason reason, absl::string_view text,
+                    const Context& context);
+  // While a tolerated process is stopped, its deadlines wait.
+  bool Tolerates() const;
+  void Hold(absl::Time now);
+  void Release(absl::Time now);
+  void Note(absl::string_view text, const Context& context);
 
   void SendStart(const Context& context);
   void SendStop(const Context& context);
@@ -155,8 +198,17 @@ class Worker {
   // Enters FAILED and waits so long before signals.
   void Fail(FailureReason cause, absl::string_view text, absl::Duration grace,
             const Context& context);
+  // What makes the process describe itself first, where that is wanted.
+  void Interrogate(const Context& context);
+  void Abort(const Context& context);
   void Terminate(const Context& context);
+  void KillGroup(const Context& context);
   void Escalate(const Context& context);
+  // Sends and remembers them.
+  void SignalGroup(std::initializer_list<int> signals, const Context& context);
+  void SignalProcess(std::initializer_list<int> signals,
+                     const Context& context);
+  bool Sent(int signal) const { return (sent_signals_ >> signal) & 1; }
   std::string ClosedDiagnosis() const;
 
   // Whether the report's `re` fits: nullopt = take it, otherwise what to do.
@@ -180,6 +232,14 @@ class Worker {
 
   uint64_t last_op_ = 0;     // issued on this channel
   uint64_t command_op_ = 0;  // the lifecycle command that stands
+  uint64_t reload_op_ = 0;   // the Reload that stands; 0 = none
+  Reloaded reloaded_;
+  // LameDuck was sent, or its time has passed.
+  bool lame_duck_ = false;
+  bool lame_duck_over_ = false;
+  bool process_stopped_ = false;
+  // Since when deadlines wait; InfiniteFuture if they do not.
+  absl::Time held_since_ = absl::InfiniteFuture();
   bool quit_sent_ = false;
   bool introduced_ = false;
   Ending ending_ = Ending::kNone;
@@ -199,9 +259,8 @@ class Worker {
 
   FailureReason blame_ = FailureReason::kNone;
   std::string blame_text_;
-  // Signals that the supervisor sent.
-  bool sent_term_ = false;
-  bool sent_kill_ = false;
+  // Signals that the supervisor sent, a bit for each number.
+  uint64_t sent_signals_ = 0;
   std::shared_ptr<const Exit> exit_;
 
   absl::Time flood_since_ = absl::InfinitePast();

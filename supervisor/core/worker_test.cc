@@ -74,8 +74,9 @@ TEST_F(OneWorker, WelcomeHasIdentityTimeoutsAndCommonCapabilities) {
   EXPECT_EQ(welcome.identity().pool(), "web");
   EXPECT_EQ(welcome.identity().incarnation(), 1u);
   EXPECT_EQ(welcome.timeouts().stop_ms(), 30000u);
-  ASSERT_EQ(welcome.capabilities_size(), 1);
+  ASSERT_EQ(welcome.capabilities_size(), 2);
   EXPECT_EQ(welcome.capabilities(0), worker::v1::CAPABILITY_RESUME);
+  EXPECT_EQ(welcome.capabilities(1), worker::v1::CAPABILITY_RELOAD);
   EXPECT_TRUE(process().heard.at(1).has_start());
 }
 
@@ -143,7 +144,7 @@ TEST_F(OneWorker, AnUninterruptibleProcessKeepsItsSlotAndIsShown) {
   Behaviour stuck;
   stuck.stops = stuck.quits = stuck.ends_on_term = stuck.ends_on_kill = false;
   Begin(stuck);
-  ASSERT_TRUE(world_.Submit(Shutdown{.hard = true}).ok());
+  ASSERT_TRUE(world_.Submit(Shutdown{Urgency::kHard}).ok());
   world_.Pass(absl::Minutes(1));
   EXPECT_EQ(world_.exit_code(), -1);
   EXPECT_EQ(world_.core().FindWorker("web", 0)->status_text,

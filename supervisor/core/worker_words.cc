@@ -107,16 +107,20 @@ void Worker::HearPong(const worker::v1::Pong& pong, const Context& context) {
   }
 }
 
-void Worker::HearResult(const ToSupervisor& message, const Context& context) {
+Outcome Worker::HearResult(const ToSupervisor& message,
+                           const Context& context) {
   if (message.re() == 0 || message.re() > last_op_) {
     Violate(worker::v1::PROTOCOL_ERROR_CODE_SEQUENCE,
             absl::StrCat("Result for op ", message.re(), ", never issued"),
             context);
-    return;
+    return Outcome::kNone;
+  }
+  if (message.re() == reload_op_) {
+    return HearReloadResult(message.result(), context);
   }
   if (message.re() != command_op_ ||
       message.result().code() == worker::v1::RESULT_CODE_OK) {
-    return;
+    return Outcome::kNone;
   }
   // The command that stands was refused.
   std::string text = absl::StrCat(
@@ -128,6 +132,18 @@ void Worker::HearResult(const ToSupervisor& message, const Context& context) {
     Blame(FailureReason::kWorkerFailed, text);
     SendQuit(context);
   }
+  return Outcome::kNone;
+}
+
+Outcome Worker::HearReloadResult(const worker::v1::Result& result,
+                                 const Context& context) {
+  if (result.code() == worker::v1::RESULT_CODE_OK) {
+    return EndReload(FailureReason::kNone, "", context);
+  }
+  return EndReload(
+      FailureReason::kWorkerFailed,
+      result.text().empty() ? "it gave no reason" : Cut(result.text()),
+      context);
 }
 
 Outcome Worker::HearRequest(const ToSupervisor& message,

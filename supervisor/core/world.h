@@ -22,6 +22,19 @@ namespace drover::core {
 // Every process that is not known to have ended.
 using Workers = absl::flat_hash_map<Incarnation, std::unique_ptr<Worker>>;
 
+// Exit codes of the supervisor (docs/cli.md).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitStartFailed = 1;
+inline constexpr int kExitPolicy = 3;
+inline constexpr int kExitForced = 4;
+inline constexpr int kExitEssential = 5;
+
+// A pool's policy wants everything to end.
+struct ShutdownWish {
+  Failure why;
+  int exit_code = kExitPolicy;
+};
+
 struct World {
   World(std::string version_text, uint32_t max_parallel_starts, uint64_t seed)
       : version(std::move(version_text)),
@@ -35,8 +48,8 @@ struct World {
   StartQueue starts;
   Random random;
   Incarnation last_incarnation = 0;
-  // A pool's policy wants everything to end; acted upon at the turn's end.
-  std::optional<Failure> shutdown_wanted;
+  // Acted upon at the turn's end.
+  std::optional<ShutdownWish> shutdown_wanted;
 };
 
 // One call into the core: when it happens, and where its effects go.

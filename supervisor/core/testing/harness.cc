@@ -159,6 +159,15 @@ void Harness::Hear(Process& process, const ToWorker& message) {
   } else if (message.has_quit()) {
     process.serving = false;
     if (behaviour.quits) Die(incarnation, 0, 0);
+  } else if (message.has_reload() && behaviour.answers_reload) {
+    ToSupervisor result;
+    result.set_re(message.op());
+    result.mutable_result()->set_code(behaviour.fails_to_reload
+                                          ? worker::v1::RESULT_CODE_FAILED
+                                          : worker::v1::RESULT_CODE_OK);
+    result.mutable_result()->set_text(
+        behaviour.fails_to_reload ? "line 3: no such route" : "");
+    say(result);
   } else if (message.has_ping() && behaviour.answers_ping) {
     ToSupervisor pong;
     pong.mutable_pong()->set_id(message.ping().id());

@@ -30,9 +30,12 @@ struct Behaviour {
   bool ends_on_term = true;     // false: ignores SIGTERM
   bool ends_on_kill = true;     // false: uninterruptible
   bool answers_ping = true;
+  bool answers_reload = true;
+  bool fails_to_reload = false;  // answers FAILED
   std::vector<uint32_t> capabilities = {
-      worker::v1::CAPABILITY_RESUME, worker::v1::CAPABILITY_REQUEST,
-      worker::v1::CAPABILITY_PROGRESS, worker::v1::CAPABILITY_USER_MESSAGES};
+      worker::v1::CAPABILITY_RESUME,   worker::v1::CAPABILITY_REQUEST,
+      worker::v1::CAPABILITY_PROGRESS, worker::v1::CAPABILITY_USER_MESSAGES,
+      worker::v1::CAPABILITY_RELOAD,   worker::v1::CAPABILITY_LAME_DUCK};
 };
 
 class Harness {

@@ -28,7 +28,14 @@ config::v1::Pool TestSpec(const std::string& name, uint32_t count) {
   Set(timeouts->mutable_answer_grace(), absl::Milliseconds(500));
   Set(timeouts->mutable_extend_max(), absl::Minutes(5));
   Set(spec.mutable_heartbeat()->mutable_interval(), absl::ZeroDuration());
-  Set(spec.mutable_heartbeat()->mutable_timeout(), absl::Seconds(10));
+  Set(timeouts->mutable_lame_duck(), absl::ZeroDuration());
+  Set(timeouts->mutable_reload(), absl::Seconds(30));
+  auto* heartbeat = spec.mutable_heartbeat();
+  Set(heartbeat->mutable_timeout(), absl::Seconds(10));
+  heartbeat->set_on_sigstop(config::v1::SIGSTOP_ACTION_END);
+  heartbeat->set_dump_signal(config::v1::DUMP_SIGNAL_NONE);
+  Set(heartbeat->mutable_dump_wait(), absl::Seconds(2));
+  Set(heartbeat->mutable_abort_wait(), absl::Seconds(10));
   auto* restart = spec.mutable_restart();
   restart->set_on_external_signal(config::v1::EXIT_ACTION_RESTART);
   restart->set_on_abnormal_exit(config::v1::EXIT_ACTION_RESTART);
@@ -42,8 +49,12 @@ config::v1::Pool TestSpec(const std::string& name, uint32_t count) {
   Set(restart->mutable_backoff()->mutable_reset_after(), absl::Seconds(10));
   restart->set_max_restarts(10);
   Set(restart->mutable_window(), absl::Minutes(1));
-  spec.mutable_reload()->set_max_surge(1);
-  Set(spec.mutable_reload()->mutable_min_ready_time(), absl::ZeroDuration());
+  auto* reload = spec.mutable_reload();
+  reload->set_max_surge("1");
+  reload->set_max_unavailable("0");
+  Set(reload->mutable_min_ready_time(), absl::ZeroDuration());
+  Set(reload->mutable_canary()->mutable_bake_time(), absl::Seconds(30));
+  Set(reload->mutable_progress_timeout(), absl::Minutes(10));
   return spec;
 }
 

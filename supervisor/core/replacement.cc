@@ -1,0 +1,108 @@
+// The one mechanism that fills a slot: its process is replaced, with a cause
+// and an order. Start, crash, reload, rollback and restart choose the
+// arguments.
+#include <utility>
+
+#include "supervisor/core/pool.h"
+
+namespace drover::core {
+
+void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
+  slot.replacement = std::move(replacement);
+  slot.ready_at = absl::InfiniteFuture();
+  SyncReadyTimer(slot, turn);
+  CallOffRestart(slot, turn);
+  if (slot.replacement->order == Order::kStartFirst) {
+    if (slot.incumbent == 0) Vacate(slot, VacancyKind::kWaiting, turn);
+    turn.world.starts.Enqueue({id_, slot.index, WorkerRole::kSuccessor});
+    return;
+  }
+  slot.generation = slot.replacement->generation;
+  if (slot.incumbent == 0) {
+    WantProcess(slot, turn);
+  } else {
+    SetGoal(slot.incumbent, Goal::kQuit, slot.replacement->cause,
+            slot.replacement->text, turn);
+  }
+}
+
+absl::Duration Pool::MinReadyTime() const {
+  return run_ && run_->rollout ? run_->rollout->policy.min_ready_time
+                               : settings_.reload.min_ready_time;
+}
+
+// The new process is STARTED: it counts once it has been so for long enough.
+void Pool::ProveReady(Slot& slot, Turn& turn) {
+  const bool proves = slot.awaited == Awaited::kReplaced;
+  if (!proves || MinReadyTime() == absl::ZeroDuration()) {
+    BecomeReady(slot, turn);
+    return;
+  }
+  slot.ready_at = turn.now + MinReadyTime();
+  SyncReadyTimer(slot, turn);
+}
+
+void Pool::BecomeReady(Slot& slot, Turn& turn) {
+  slot.ready_at = absl::InfiniteFuture();
+  SyncReadyTimer(slot, turn);
+  if (slot.replacement->order == Order::kStartFirst) {
+    Promote(slot, turn);
+  } else {
+    ReplacementDone(slot, turn);
+  }
+}
+
+// The successor takes the place; from here on the replacement only waits for
+// the former incumbent to be gone.
+void Pool::Promote(Slot& slot, Turn& turn) {
+  CallOffRestart(slot, turn);
+  slot.outgoing = std::exchange(slot.incumbent, slot.successor);
+  slot.successor = 0;
+  slot.vacancy = VacancyKind::kNone;
+  slot.generation = slot.replacement->generation;
+  slot.replacement->promoted = true;
+  if (slot.outgoing == 0) {
+    ReplacementDone(slot, turn);
+  } else if (run_ && run_->rollout &&
+             !CanSpare(slot.outgoing, Count(turn), turn)) {
+    slot.replacement->held = true;
+  } else {
+    SetGoal(slot.outgoing, Goal::kQuit, slot.replacement->cause,
+            slot.replacement->text, turn);
+  }
+}
+
+// The outgoing process was only held: it takes its place again.
+void Pool::SwapBack(Slot& slot, Turn& turn) {
+  std::swap(slot.incumbent, slot.outgoing);
+  slot.generation = run_->rollout->from;
+  slot.replacement->generation = slot.generation;
+  slot.replacement->held = false;
+  SetGoal(slot.outgoing, Goal::kQuit, worker::v1::CAUSE_ROLLBACK,
+          "the new generation failed", turn);
+}
+
+// Before the promotion: the incumbent stays.
+void Pool::CallOffReplacement(Slot& slot, Turn& turn) {
+  slot.replacement.reset();
+  slot.ready_at = absl::InfiniteFuture();
+  SyncReadyTimer(slot, turn);
+  if (slot.successor != 0) {
+    SetGoal(slot.successor, Goal::kQuit, worker::v1::CAUSE_ROLLBACK,
+            "the replacement was called off", turn);
+  }
+  if (slot.incumbent == 0 && Wanted(slot)) WantProcess(slot, turn);
+}
+
+// The new process holds the place, and its predecessor is gone.
+void Pool::ReplacementDone(Slot& slot, Turn& turn) {
+  slot.replacement.reset();
+  if (slot.awaited == Awaited::kReplaced && run_ && run_->rollout) {
+    RolloutSlotDone(slot, turn);
+    return;
+  }
+  Satisfy(slot, Awaited::kReplaced, turn);
+  Satisfy(slot, Awaited::kStarted, turn);
+}
+
+}  // namespace drover::core
