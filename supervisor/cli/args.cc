@@ -220,7 +220,18 @@ void Parser::AddChanges() {
   CLI::App* restart = Add(&app_, "restart", Command::kRestart);
   restart->add_option("target", target_)->type_name("POOL/SLOT")->required();
   CLI::App* shutdown = Add(&app_, "shutdown", Command::kShutdown);
-  shutdown->add_flag("--hard", options_.hard, "Kill, do not drain");
+  CLI::Option* fast = shutdown->add_flag(
+      "--fast", options_.fast, "No lame duck and no drain: Quit at once");
+  shutdown->add_flag("--hard", options_.hard, "Kill, do not drain")
+      ->excludes(fast);
+  CLI::App* reload = app_.get_subcommand("reload");
+  CLI::Option* in_place =
+      reload->add_flag("--in-place", options_.in_place,
+                       "Send the workers Reload; all need that capability");
+  reload
+      ->add_flag("--replace", options_.replace,
+                 "Replace the workers, whatever reload.in_place says")
+      ->excludes(in_place);
   for (const char* name :
        {"scale", "reload", "restart", "stop", "start", "shutdown"}) {
     app_.get_subcommand(name)->add_flag("--detach", options_.detach,

@@ -26,6 +26,9 @@ Outcome Scale(const Options& options, Output* output) {
 Outcome Reload(const Options& options, Output* output) {
   admin::v1::ReloadPoolRequest request;
   request.set_pool(options.pool);
+  if (options.in_place || options.replace) {
+    request.set_in_place(options.in_place);
+  }
   return Ask(request, options, output);
 }
 
@@ -51,6 +54,7 @@ Outcome Start(const Options& options, Output* output) {
 Outcome Shutdown(const Options& options, Output* output) {
   admin::v1::ShutdownRequest request;
   request.set_hard(options.hard);
+  request.set_fast(options.fast);
   return Ask(request, options, output);
 }
 

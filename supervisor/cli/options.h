@@ -68,6 +68,9 @@ struct Options {
   std::optional<uint32_t> lines;
   bool detach = false;
   bool hard = false;
+  bool fast = false;
+  bool in_place = false;
+  bool replace = false;
   bool follow = false;
   bool times = false;
   bool check = false;

@@ -44,7 +44,13 @@ std::string Listeners(const admin::v1::Pool& pool) {
 
 std::string Generation(const admin::v1::Pool& pool) {
   if (pool.next_generation() == 0) return absl::StrCat(pool.generation());
-  return absl::StrCat(pool.generation(), ">", pool.next_generation());
+  std::string out =
+      absl::StrCat(pool.generation(), ">", pool.next_generation());
+  if (pool.has_bakes_for()) {
+    absl::StrAppend(&out, " bakes ",
+                    ShowDuration(ToDuration(pool.bakes_for())));
+  }
+  return out;
 }
 
 std::string NonZero(uint64_t number) {
@@ -95,6 +101,10 @@ std::string StatusText(const admin::v1::Worker& worker) {
   std::sort(gauges.begin(), gauges.end());
   if (!worker.status_text().empty()) {
     gauges.insert(gauges.begin(), Escape(worker.status_text()));
+  }
+  if (worker.lame_duck()) gauges.insert(gauges.begin(), "lame duck");
+  if (worker.process_stopped()) {
+    gauges.insert(gauges.begin(), "stopped by a signal");
   }
   return absl::StrJoin(gauges, " ");
 }

@@ -166,6 +166,8 @@ TEST_F(DiffTest, EveryFieldOfAPoolHasItsClass) {
     v1::Config other = running_;
     if (field.name() == "limits") {
       other.mutable_pools(0)->mutable_limits()->set_stack(1);
+    } else if (field.name() == "after") {
+      other.mutable_pools(0)->add_after("db");
     } else if (field.cpp_type() ==
                google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
       if (!field.is_repeated()) {
@@ -178,8 +180,9 @@ TEST_F(DiffTest, EveryFieldOfAPoolHasItsClass) {
     (kind == admin::v1::CHANGE_KIND_UPDATE ? in_place : reloading)
         .push_back(field.name());
   }
-  EXPECT_THAT(in_place, ElementsAre("timeouts", "heartbeat", "restart",
-                                    "reload", "output"));
+  EXPECT_THAT(in_place,
+              ElementsAre("auto_count", "after", "essential", "timeouts",
+                          "heartbeat", "restart", "reload", "output"));
   EXPECT_THAT(reloading,
               ElementsAre("command", "listeners", "directory", "environment",
                           "environment_file", "inherit_environment", "user",

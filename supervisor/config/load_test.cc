@@ -230,13 +230,13 @@ INSTANTIATE_TEST_SUITE_P(
              "cpu_seconds, locked_memory, stack"},
         Case{"TextForNumber", Pool("  count: four\n"),
              "f:4:10: pools[0].count: \"four\" does not fit; give a whole "
-             "number, 0 or more"},
+             "number, 0 or more, or auto"},
         Case{"NegativeNumber", Pool("  count: -1\n"),
              "f:4:10: pools[0].count: \"-1\" does not fit; give a whole "
-             "number, 0 or more"},
+             "number, 0 or more, or auto"},
         Case{"NumberTooLarge", Pool("  count: 99999999999\n"),
              "f:4:10: pools[0].count: \"99999999999\" does not fit; give a "
-             "whole number, 0 or more"},
+             "whole number, 0 or more, or auto"},
         Case{"TextForBool", Pool("  inherit_environment: yes\n"),
              "f:4:24: pools[0].inherit_environment: \"yes\" does not fit; give "
              "true or false"},

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "supervisor/config/load.h"
+#include "supervisor/config/normalize.h"
 #include "supervisor/config/testing.h"
 
 namespace drover::config {
@@ -99,8 +100,10 @@ TEST(PoliciesTest, OrderNamesOtherPoolsAndHasNoCycle) {
 TEST(PoliciesTest, AutoCountsProcessors) {
   Host host = FakeHost();
   host.processors = 6;
-  auto config = LoadText("pools: [{name: web, command: [./w], count: auto}]",
-                         Format::kYaml, "test", "/", host);
+  auto file = LoadText("pools: [{name: web, command: [./w], count: auto}]",
+                       Format::kYaml, "test", "/", host);
+  ASSERT_TRUE(file.ok()) << file.status();
+  auto config = Prepare(*file, host);
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->pools(0).count(), 6u);
   EXPECT_TRUE(config->pools(0).auto_count());

@@ -52,6 +52,12 @@ std::string Summary(const std::string& bytes) {
   if constexpr (requires { request.hard(); }) {
     absl::StrAppend(&text, request.hard() ? " hard" : "");
   }
+  if constexpr (requires { request.fast(); }) {
+    absl::StrAppend(&text, request.fast() ? " fast" : "");
+  }
+  if constexpr (requires { request.in_place(); }) {
+    absl::StrAppend(&text, request.in_place() ? " in place" : "");
+  }
   if constexpr (requires { request.id(); }) {
     absl::StrAppend(&text, " id=", SafeText(request.id(), kNameShown));
   }
@@ -228,8 +234,11 @@ Answer StartPool(const Scene& scene, const StartPoolRequest& request) {
 }
 
 Answer Shutdown(const Scene& scene, const ShutdownRequest& request) {
-  return Follow(scene, scene.backend.Submit(core::Shutdown{request.hard()},
-                                            scene.caller));
+  core::Urgency urgency = core::Urgency::kGraceful;
+  if (request.fast()) urgency = core::Urgency::kFast;
+  if (request.hard()) urgency = core::Urgency::kHard;
+  return Follow(scene,
+                scene.backend.Submit(core::Shutdown{urgency}, scene.caller));
 }
 
 Answer CancelOperation(const Scene& scene,

@@ -86,6 +86,8 @@ admin::v1::PoolState StateOf(core::PoolState state) {
       return admin::v1::POOL_STATE_REMOVING;
     case core::PoolState::kFailed:
       return admin::v1::POOL_STATE_FAILED;
+    case core::PoolState::kWaiting:
+      return admin::v1::POOL_STATE_WAITING;
   }
   return admin::v1::POOL_STATE_UNSPECIFIED;
 }
@@ -260,6 +262,8 @@ admin::v1::Worker ToMessage(const core::WorkerView& view, const Clock& clock) {
   }
   FillIntroduction(view.introduction, &message, view.pid);
   message.set_restarts(view.restarts);
+  message.set_process_stopped(view.process_stopped);
+  message.set_lame_duck(view.lame_duck);
   if (view.deadline) {
     Fill(*view.deadline - clock.now, message.mutable_deadline_in());
   }
@@ -324,6 +328,9 @@ admin::v1::Pool ToMessage(const core::PoolView& view,
   message.set_ready(view.ready);
   message.set_generation(view.generation);
   message.set_next_generation(view.next_generation);
+  if (view.bakes_until) {
+    Fill(*view.bakes_until - clock.now, message.mutable_bakes_for());
+  }
   if (view.operation != 0) message.set_operation(ToText(view.operation));
   if (view.failure != nullptr) {
     *message.mutable_failure() = ToMessage(*view.failure, clock);

@@ -128,8 +128,10 @@ void Pool::OnStartTurn(const StartTurn& start, Turn& turn) {
     slot.incumbent = SpawnFor(slot, slot.generation, turn);
     return;
   }
+  // One of a former replacement may still be on its way out: it comes again.
   if (!slot.replacement || slot.replacement->promoted ||
-      slot.replacement->order != Order::kStartFirst || slot.successor != 0) {
+      slot.replacement->order != Order::kStartFirst || slot.successor != 0 ||
+      slot.outgoing != 0) {
     return;
   }
   slot.successor = SpawnFor(slot, slot.replacement->generation, turn);
@@ -270,7 +272,7 @@ void Pool::Postpone(absl::Duration time, Turn& turn) {
   SyncPoolTimer(turn);
 }
 
-void Pool::Adopt(const config::v1::Pool& spec) {
+void Pool::Adopt(const config::v1::Pool& spec, Turn& turn) {
   generation_ = AddGeneration(spec);
   count_ = spec.count();
   settings_ = SettingsOf(spec);
@@ -278,6 +280,7 @@ void Pool::Adopt(const config::v1::Pool& spec) {
     slot.generation = generation_;
     slot.removing = slot.index >= count_;
   }
+  TrimSlots(turn);
 }
 
 void Pool::Update(const config::v1::Pool& spec, Turn& turn) {
@@ -328,6 +331,10 @@ void Pool::KillAll(FailureReason cause, absl::string_view text, Turn& turn) {
 }
 
 bool Pool::has_slot(uint32_t slot) const { return slot < slots_.size(); }
+
+bool Pool::wants_slot(uint32_t slot) const {
+  return has_slot(slot) && !slots_[slot].removing;
+}
 
 bool Pool::idle_slots() const {
   return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {

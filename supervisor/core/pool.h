@@ -67,7 +67,7 @@ class Pool {
   void HurryAll(worker::v1::Cause cause, absl::string_view text, Turn& turn);
   void KillAll(FailureReason cause, absl::string_view text, Turn& turn);
   // A FAILED pool's next start is with this spec.
-  void Adopt(const config::v1::Pool& spec);
+  void Adopt(const config::v1::Pool& spec, Turn& turn);
   // Takes what needs no new process from `spec`, at once.
   void Update(const config::v1::Pool& spec, Turn& turn);
   // False if the operation, which runs on this pool, cannot be cancelled.
@@ -93,6 +93,8 @@ class Pool {
   PoolState state() const { return state_; }
   uint32_t count() const { return count_; }
   bool has_slot(uint32_t slot) const;
+  // ... and it is not on its way out of the pool.
+  bool wants_slot(uint32_t slot) const;
   // What runs on it; a scale only where nothing else does. 0 if nothing runs.
   OperationId operation() const {
     return run_ ? run_->operation : scale_ ? scale_->operation : 0;
@@ -153,6 +155,8 @@ class Pool {
   struct Run {
     OperationId operation = 0;
     OperationKind kind = OperationKind::kStart;
+    // A start that waits: what the pool was before.
+    PoolState former = PoolState::kStopped;
     // After a failure or a cancel: undoing.
     bool back = false;
     uint32_t pending = 0;       // slots with an `awaited`
@@ -230,6 +234,7 @@ class Pool {
   void SwapBack(Slot& slot, Turn& turn);
   void CallOffReplacement(Slot& slot, Turn& turn);
   void ReplacementDone(Slot& slot, Turn& turn);
+  void WantSuccessor(const Slot& slot, Turn& turn) const;
   absl::Duration MinReadyTime() const;
 
   // pool_views.cc: reading.

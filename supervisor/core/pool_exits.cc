@@ -55,7 +55,9 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   slot.last_exit = exit;
   slot.last_healthy = HealthyTime(worker, turn.now);
   --generations_.at(worker.identity().generation).processes;
-  if (role != WorkerRole::kOutgoing) {
+  // It is the successor's, where there is one.
+  if (role == WorkerRole::kSuccessor ||
+      (role == WorkerRole::kIncumbent && slot.successor == 0)) {
     slot.ready_at = absl::InfiniteFuture();
     SyncReadyTimer(slot, turn);
   }
@@ -77,6 +79,7 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   const bool fails_in_place = slot.awaited == Awaited::kReloaded;
   const uint32_t index = slot.index;
   Carry(verdict, slot, exit, turn);
+  if (has_slot(index)) WantSuccessor(slots_[index], turn);
   if (fails_in_place && run_ && run_->in_place && has_slot(index)) {
     FailInPlace(slots_[index], FailureReason::kExited, Describe(*exit), turn);
   }
@@ -88,8 +91,9 @@ Pool::Verdict Pool::Judge(const Slot& slot, const Worker& worker,
   using Kind = Verdict::Kind;
   if (role == WorkerRole::kOutgoing) return {Kind::kReplaced, {}};
   if (role == WorkerRole::kSuccessor) {
-    return {slot.replacement && !slot.replacement->promoted
-                ? Kind::kReplacementFailed
+    const bool wanted = slot.replacement && !slot.replacement->promoted &&
+                        worker.goal() != Goal::kQuit;
+    return {wanted ? Kind::kReplacementFailed
                 : Kind::kReplacementCalledOff,
             {}};
   }

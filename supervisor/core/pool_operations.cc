@@ -104,7 +104,7 @@ void Pool::BeginStart(OperationId operation, Turn& turn) {
 }
 
 void Pool::BeginWait(OperationId operation, Turn& turn) {
-  BeginRun(run_, operation, OperationKind::kStart);
+  BeginRun(run_, operation, OperationKind::kStart).former = state_;
   turn.world.operations.SetTotal(operation, count_, turn.effects);
   failure_.reset();
   SetState(PoolState::kWaiting, turn);
@@ -112,10 +112,16 @@ void Pool::BeginWait(OperationId operation, Turn& turn) {
 
 void Pool::ContinueStart(Turn& turn) { StartSlots(turn); }
 
+// A pool that was stopped in place is so again.
 void Pool::FailStart(const Failure& why, Turn& turn) {
-  failure_ = std::make_shared<const Failure>(why);
-  SetState(PoolState::kFailed, turn);
-  EndRun(run_, OperationState::kFailed, failure_, turn);
+  auto failure = std::make_shared<const Failure>(why);
+  if (run_->former == PoolState::kStopped && processes() > 0) {
+    SetState(PoolState::kStopped, turn);
+  } else {
+    failure_ = failure;
+    SetState(PoolState::kFailed, turn);
+  }
+  EndRun(run_, OperationState::kFailed, failure, turn);
 }
 
 void Pool::StartSlots(Turn& turn) {
@@ -323,8 +329,10 @@ bool Pool::Cancel(OperationId operation, const Failure& why, Turn& turn) {
     case OperationKind::kReload:
       if (run_->rollout) {
         FailRun(run_, why, turn);
-      } else {
+      } else if (run_->in_place) {
         EndRun(run_, OperationState::kCancelled, failure, turn);
+      } else {
+        return false;  // the new generation is in force
       }
       Follow(turn);
       return true;

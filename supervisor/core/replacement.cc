@@ -14,7 +14,7 @@ void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
   CallOffRestart(slot, turn);
   if (slot.replacement->order == Order::kStartFirst) {
     if (slot.incumbent == 0) Vacate(slot, VacancyKind::kWaiting, turn);
-    turn.world.starts.Enqueue({id_, slot.index, WorkerRole::kSuccessor});
+    WantSuccessor(slot, turn);
     return;
   }
   slot.generation = slot.replacement->generation;
@@ -24,6 +24,15 @@ void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
     SetGoal(slot.incumbent, Goal::kQuit, slot.replacement->cause,
             slot.replacement->text, turn);
   }
+}
+
+// Unless it is there, or has had its turn.
+void Pool::WantSuccessor(const Slot& slot, Turn& turn) const {
+  if (!slot.replacement || slot.replacement->order != Order::kStartFirst ||
+      slot.replacement->promoted || slot.successor != 0 || slot.outgoing != 0) {
+    return;
+  }
+  turn.world.starts.Enqueue({id_, slot.index, WorkerRole::kSuccessor});
 }
 
 absl::Duration Pool::MinReadyTime() const {
@@ -72,21 +81,28 @@ void Pool::Promote(Slot& slot, Turn& turn) {
   }
 }
 
-// The outgoing process was only held: it takes its place again.
+// The outgoing process was only held: it takes its place again, and the other
+// one is held instead as long as the floor needs it.
 void Pool::SwapBack(Slot& slot, Turn& turn) {
   std::swap(slot.incumbent, slot.outgoing);
   slot.generation = run_->rollout->from;
   slot.replacement->generation = slot.generation;
-  slot.replacement->held = false;
-  SetGoal(slot.outgoing, Goal::kQuit, worker::v1::CAUSE_ROLLBACK,
-          "the new generation failed", turn);
+  slot.replacement->cause = worker::v1::CAUSE_ROLLBACK;
+  slot.replacement->text = "the new generation failed";
 }
 
-// Before the promotion: the incumbent stays.
+// Before the promotion: the incumbent stays. Where there is none, one that
+// would be started now is as good as the one that is coming.
 void Pool::CallOffReplacement(Slot& slot, Turn& turn) {
+  const bool same = slot.replacement->generation == slot.generation;
   slot.replacement.reset();
   slot.ready_at = absl::InfiniteFuture();
   SyncReadyTimer(slot, turn);
+  if (slot.incumbent == 0 && slot.successor != 0 && same) {
+    slot.incumbent = std::exchange(slot.successor, 0);
+    slot.vacancy = VacancyKind::kNone;
+    return;
+  }
   if (slot.successor != 0) {
     SetGoal(slot.successor, Goal::kQuit, worker::v1::CAUSE_ROLLBACK,
             "the replacement was called off", turn);

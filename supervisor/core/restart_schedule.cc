@@ -4,10 +4,10 @@ namespace drover::core {
 
 absl::Time RestartSchedule::Add(uint32_t slot, absl::Time now,
                                 absl::Duration wait) {
-  const absl::Time earliest = now + wait;
-  auto batch = batches_.lower_bound(earliest);
-  if (batch == batches_.end() || batch->first > earliest + wait / 4) {
-    batch = batches_.try_emplace(earliest).first;
+  const absl::Time end = now + wait;
+  auto batch = batches_.lower_bound(end - wait / 8);
+  if (batch == batches_.end() || batch->first > end + wait / 4) {
+    batch = batches_.try_emplace(end).first;
   }
   batch->second.insert(slot);
   return batch->first;

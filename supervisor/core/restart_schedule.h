@@ -16,7 +16,7 @@ namespace drover::core {
 class RestartSchedule {
  public:
   // Adds a slot whose wait is `wait` from `now`; returns when it ends: then, or
-  // up to a quarter of the wait later, with others.
+  // with others up to an eighth of the wait earlier or a quarter later.
   absl::Time Add(uint32_t slot, absl::Time now, absl::Duration wait);
 
   // The slot waits no more. `time` is what Add() returned for it.

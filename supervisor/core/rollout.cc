@@ -334,6 +334,14 @@ void Pool::EndRollBack(absl::string_view why, Turn& turn) {
     EndRun(run_, OperationState::kRolledBack, run_->failure, turn);
     return;
   }
+  // What has not come by now is not waited for.
+  for (Slot& slot : slots_) {
+    if (slot.awaited != Awaited::kReplaced || slot.awaited_by_scale) continue;
+    if (slot.replacement && !slot.replacement->promoted &&
+        slot.replacement->order == Order::kStartFirst) {
+      CallOffReplacement(slot, turn);
+    }
+  }
   Failure failure = *run_->failure;
   absl::StrAppend(&failure.message, "; the way back failed too",
                   why.empty() ? "" : ": ", why, ": slots ",

@@ -24,6 +24,10 @@
 #include "supervisor/core/refusal.h"
 #include "supervisor/core/view.h"
 
+namespace drover::state::v1 {
+class Core;
+}  // namespace drover::state::v1
+
 namespace drover::core {
 
 struct Options {
@@ -43,6 +47,18 @@ class Supervisor {
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
+
+  // Writes the whole state out: a core that is read from it goes on as this one
+  // would, to the same effects, at the same times of the same clock. Timers are
+  // written with what they are for; nothing of the shell is (descriptors,
+  // pids' processes): that is the shell's to carry over.
+  void Write(state::v1::Core* state) const;
+
+  // InvalidArgument names the field that makes no sense: then `state` is not of
+  // this program's making, and nothing was taken from it. Of `options` only
+  // what is no state counts: version, limits, timeouts.
+  static absl::StatusOr<std::unique_ptr<Supervisor>> Read(
+      const state::v1::Core& state, Options options);
 
   // Takes one fact in; appends what is to be done.
   void Handle(const Event& event, absl::Time now, Effects* effects);

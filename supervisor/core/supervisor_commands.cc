@@ -189,7 +189,7 @@ void Supervisor::Impl::BeginChange(const PoolChange& change, OperationId parent,
                        (change.kind == PoolChangeKind::kScale ||
                         change.kind == PoolChangeKind::kReload);
   if (revives) {
-    pool->Adopt(change.spec);
+    pool->Adopt(change.spec, turn);
     BeginStart(*pool, caller, parent, turn);
     return;
   }
@@ -314,7 +314,7 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const RestartWorker& wish,
                                                     Turn& turn) {
   auto pool = FindFree(wish.pool);
   if (!pool.ok()) return pool.status();
-  if (!(*pool)->has_slot(wish.slot)) {
+  if (!(*pool)->wants_slot(wish.slot)) {
     return UnknownSlot(wish.pool, wish.slot, (*pool)->count());
   }
   if ((*pool)->state() != PoolState::kRunning) {

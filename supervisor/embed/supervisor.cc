@@ -80,7 +80,8 @@ class Embedded : public EmbeddedSupervisor {
     return Submit(apply);
   }
   absl::Status Shutdown(bool hard) override {
-    return Submit(core::Shutdown{.hard = hard});
+    return Submit(
+        core::Shutdown{hard ? core::Urgency::kHard : core::Urgency::kGraceful});
   }
   absl::Status SendMessage(absl::string_view pool, uint32_t slot,
                            absl::string_view topic,

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -86,7 +87,7 @@ class Program {
         signals_(io_, {.terminate = [this](int signal,
                                            int count) { End(signal, count); },
                        .reload = [this] { ReadFileAgain(); },
-                       .child = [this] { shell_.ReapOrphans(); }}),
+                       .child = [this] { shell_.OnChildSignal(); }}),
         core_(CoreOptions(config_)),
         shell_(io_, core_, store_, {}),
         console_(core_),
@@ -187,9 +188,12 @@ class Program {
     });
   }
 
-  // The first signal asks the workers to end, the second one does not ask.
+  // The first signal drains, the second hastens, the third kills.
   void End(int, int count) {
-    auto operation = shell_.Submit(core::Shutdown{.hard = count > 1}, "signal");
+    constexpr core::Urgency kSteps[] = {
+        core::Urgency::kGraceful, core::Urgency::kFast, core::Urgency::kHard};
+    auto operation =
+        shell_.Submit(core::Shutdown{kSteps[std::min(count, 3) - 1]}, "signal");
     if (!operation.ok()) PrintError(operation.status().message());
   }
 

@@ -59,6 +59,11 @@ std::optional<ExitStatus> Child::Peek() {
 void Child::SignalGroup(int signal) {
   if (reaped_) return;
   if (::kill(-pid_, signal) == 0) return;
+  SignalAlone(signal);
+}
+
+void Child::SignalAlone(int signal) {
+  if (reaped_) return;
   ::syscall(SYS_pidfd_send_signal, pidfd_.fd(), signal, nullptr, 0);
 }
 

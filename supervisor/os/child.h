@@ -44,6 +44,9 @@ class Child {
   // Does nothing once it is reaped.
   void SignalGroup(int signal);
 
+  // Signals the process alone.
+  void SignalAlone(int signal);
+
   // Reaps the process that Peek() has seen ended, and looks for orphans that
   // hid behind it.
   void Reap();

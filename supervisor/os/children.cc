@@ -28,6 +28,19 @@ Children::Children(bool adopt) : adopt_(adopt) {
   }
 }
 
+std::vector<Children::Stop> Children::TakeStops() {
+  std::vector<Stop> stops;
+  while (adopt_) {
+    siginfo_t info = {};
+    if (::waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) != 0 ||
+        info.si_pid == 0) {
+      break;
+    }
+    stops.push_back({info.si_pid, info.si_code != CLD_CONTINUED});
+  }
+  return stops;
+}
+
 int Children::ReapOrphans() {
   if (!adopt_) return 0;
   int reaped = 0;

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <set>
+#include <vector>
 
 namespace drover::os {
 
@@ -24,6 +25,14 @@ class Children {
   // From Spawn() until it is reaped.
   void Add(pid_t pid) { started_.insert(pid); }
   void Remove(pid_t pid) { started_.erase(pid); }
+
+  // A child that a signal has stopped, or that was continued.
+  struct Stop {
+    pid_t pid = 0;
+    bool stopped = false;
+  };
+  // Those since the last call; to be called on SIGCHLD. None without `adopt`.
+  std::vector<Stop> TakeStops();
 
   // To be called on SIGCHLD, and after a child of one's own was reaped: one
   // that waits for its owner hides the ones behind it. Returns how many it

@@ -47,7 +47,8 @@ class Process {
   pid_t pid() const { return child_.pid(); }
 
   void Send(const worker::v1::ToWorker& message);
-  void Signal(int signal) { child_.SignalGroup(signal); }
+  void SignalGroup(int signal) { child_.SignalGroup(signal); }
+  void SignalAlone(int signal) { child_.SignalAlone(signal); }
 
   // Reads what the worker has written by now: for a loop that is late, before
   // it decides that an answer did not come in time.

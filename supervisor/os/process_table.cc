@@ -85,6 +85,7 @@ void ProcessTable::OnEvent(const core::Identity& worker, core::Event event) {
 void ProcessTable::Remove(core::Incarnation incarnation) {
   auto found = processes_.find(incarnation);
   if (found == processes_.end()) return;
+  groups_.Add(found->second->pid());
   // It is the caller: destroyed when it has returned to the loop.
   asio::post(io_, [gone = std::move(found->second)] {});
   processes_.erase(found);
@@ -93,6 +94,13 @@ void ProcessTable::Remove(core::Incarnation incarnation) {
 Process* ProcessTable::Find(core::Incarnation incarnation) {
   auto found = processes_.find(incarnation);
   return found == processes_.end() ? nullptr : found->second.get();
+}
+
+Process* ProcessTable::FindPid(pid_t pid) {
+  for (const auto& [incarnation, process] : processes_) {
+    if (process->pid() == pid) return process.get();
+  }
+  return nullptr;
 }
 
 void ProcessTable::ReadNow() {

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "supervisor/core/event.h"
+#include "supervisor/os/ended_groups.h"
 #include "supervisor/os/process.h"
 
 namespace drover::os {
@@ -34,6 +35,11 @@ class ProcessTable {
   // Null if it is not (any more) there.
   Process* Find(core::Incarnation incarnation);
 
+  Process* FindPid(pid_t pid);
+
+  // Of those that have ended, nothing is left: no member of their groups.
+  bool GroupsAreGone() { return groups_.AreGone(); }
+
   // Process::ReadNow of each.
   void ReadNow();
 
@@ -52,6 +58,7 @@ class ProcessTable {
   Children& children_;
   Callbacks callbacks_;
   UniqueFd null_device_;
+  EndedGroups groups_;
   absl::flat_hash_map<core::Incarnation, std::unique_ptr<Process>> processes_;
 };
 

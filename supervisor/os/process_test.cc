@@ -159,7 +159,7 @@ TEST_F(ProcessTest, LastWordsAreReadAlthoughAPingWasNot) {
 TEST_F(ProcessTest, SignalsReachTheGroup) {
   auto worker = Start("deaf");
   ASSERT_TRUE(loop_.RunUntil([&] { return Has(worker, "hello"); }));
-  table_.Find(worker)->Signal(SIGTERM);
+  table_.Find(worker)->SignalGroup(SIGTERM);
   ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
   EXPECT_EQ(events_[worker].back(), "exited signal 15");
 }
@@ -167,17 +167,17 @@ TEST_F(ProcessTest, SignalsReachTheGroup) {
 TEST_F(ProcessTest, StoppedProcessIsNotDeadAndCanBeKilled) {
   auto worker = Start("obey");
   ASSERT_TRUE(loop_.RunUntil([&] { return Has(worker, "hello"); }));
-  table_.Find(worker)->Signal(SIGSTOP);
+  table_.Find(worker)->SignalGroup(SIGSTOP);
   siginfo_t info;
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pids_[worker]), &info,
                      WSTOPPED | WNOWAIT),
             0);
   // TERM waits behind the stop; nothing of it is an end.
-  table_.Find(worker)->Signal(SIGTERM);
+  table_.Find(worker)->SignalGroup(SIGTERM);
   auto other = Start("obey");
   ASSERT_TRUE(loop_.RunUntil([&] { return Has(other, "hello"); }));
   EXPECT_FALSE(HasEnded(worker));
-  table_.Find(worker)->Signal(SIGCONT);
+  table_.Find(worker)->SignalGroup(SIGCONT);
   ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
   EXPECT_EQ(events_[worker].back(), "exited signal 15");
 }
@@ -214,7 +214,7 @@ TEST_F(ProcessTest, GarbageIsRejectedOnceAndNothingFollows) {
     auto worker = Start(behaviour);
     std::string rejected = absl::StrCat("rejected ", code);
     ASSERT_TRUE(loop_.RunUntil([&] { return Has(worker, rejected); }));
-    table_.Find(worker)->Signal(SIGKILL);
+    table_.Find(worker)->SignalGroup(SIGKILL);
     ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
     EXPECT_THAT(events_[worker],
                 ElementsAre("spawned", rejected, "exited signal 9"));
@@ -225,7 +225,7 @@ TEST_F(ProcessTest, ChannelMayCloseBeforeTheEnd) {
   auto worker = Start("close");
   ASSERT_TRUE(loop_.RunUntil([&] { return Has(worker, "closed"); }));
   table_.Find(worker)->Send(MakePing());
-  table_.Find(worker)->Signal(SIGKILL);
+  table_.Find(worker)->SignalGroup(SIGKILL);
   ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
   EXPECT_THAT(events_[worker],
               ElementsAre("spawned", "closed", "exited signal 9"));
@@ -242,7 +242,7 @@ TEST_F(ProcessTest, OneThatNeverReadsOverflowsOnce) {
   for (int i = 0; i < 10; ++i) table_.Find(worker)->Send(message);
   EXPECT_EQ(std::ranges::count(events_[worker], "overflow"), 1);
   // It is a worker like any other for all else.
-  table_.Find(worker)->Signal(SIGKILL);
+  table_.Find(worker)->SignalGroup(SIGKILL);
   ASSERT_TRUE(loop_.RunUntil([&] { return HasEnded(worker); }));
 }
 

@@ -15,6 +15,11 @@ namespace {
 
 constexpr size_t kLastOutputLines = 20;
 
+// SIGKILL has been sent to what is left of a group; one that hangs in the
+// kernel is not waited for.
+constexpr absl::Duration kGroupsEnd = absl::Seconds(2);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(2);
+
 // A wake-up this late may find answers unread that came in time.
 constexpr absl::Duration kLate = absl::Milliseconds(10);
 
@@ -186,6 +191,20 @@ void Shell::Feed(const core::Identity& worker, core::Event event) {
   CarryOut();
 }
 
+void Shell::OnChildSignal() {
+  children_.ReapOrphans();
+  for (const Children::Stop& stop : children_.TakeStops()) {
+    Process* process = processes_.FindPid(stop.pid);
+    if (process == nullptr) continue;
+    const core::Identity worker = process->identity();
+    if (stop.stopped) {
+      Feed(worker, core::ProcessStopped{worker.incarnation});
+    } else {
+      Feed(worker, core::ProcessContinued{worker.incarnation});
+    }
+  }
+}
+
 void Shell::ArmTimer() {
   absl::Time deadline = core_.NextDeadline();
   // One that is armed for earlier finds nothing to do then and is armed anew:
@@ -279,7 +298,13 @@ void Shell::Carry(core::Send& effect) {
 void Shell::Carry(const core::Signal& effect) {
   Process* process = processes_.Find(effect.incarnation);
   if (process == nullptr) return;
-  for (int signal : effect.signals) process->Signal(signal);
+  for (int signal : effect.signals) {
+    if (effect.whole_group) {
+      process->SignalGroup(signal);
+    } else {
+      process->SignalAlone(signal);
+    }
+  }
 }
 
 void Shell::Carry(const core::RetireGeneration& effect) {
@@ -303,8 +328,24 @@ void Shell::Carry(const core::Notify& effect) {
 }
 
 void Shell::Carry(const core::Finish& effect) {
+  FinishSoon(effect.exit_code, Now() + kGroupsEnd);
+}
+
+void Shell::FinishSoon(int exit_code, absl::Time latest) {
+  children_.ReapOrphans();
+  const bool late = Now() >= latest;
+  if (!processes_.GroupsAreGone() && !late) {
+    timer_.expires_at(ToSteady(Now() + kLookAgain));
+    timer_.async_wait(
+        [this, exit_code, latest,
+         alive = std::weak_ptr<char>(alive_)](const std::error_code& error) {
+          if (!alive.expired() && !error) FinishSoon(exit_code, latest);
+        });
+    return;
+  }
+  if (late) log::Warning("killed processes of workers are still there");
   FlushOutput();
-  if (on_finish_) on_finish_(effect.exit_code);
+  if (on_finish_) on_finish_(exit_code);
 }
 
 void Shell::OnNotice(std::function<void(const core::Notice&)> on_notice) {

@@ -82,8 +82,10 @@ class Shell {
   // The core's clock.
   absl::Time Now() const;
 
-  // To be called on SIGCHLD (signals.h).
-  void ReapOrphans() { children_.ReapOrphans(); }
+  // To be called on SIGCHLD (signals.h): reaps orphans, and tells the core of
+  // workers that a signal has stopped or continued. An embedding program that
+  // has children of its own does without.
+  void OnChildSignal();
 
   // For others that start processes beside the workers' (the gateway).
   Children& children() { return children_; }
@@ -112,6 +114,8 @@ class Shell {
   void Carry(const core::UpdatePool& effect);
   void Carry(const core::Notify& effect);
   void Carry(const core::Finish& effect);
+  // Once nothing of the workers' groups is left, or at the latest in so long.
+  void FinishSoon(int exit_code, absl::Time latest);
 
   // Lets go of what no spec in force names any more.
   void ReleaseUnnamed();

@@ -17,8 +17,7 @@ namespace drover::os {
 class Signals {
  public:
   struct Callbacks {
-    // SIGTERM or SIGINT: the first asks for a graceful end, every later one
-    // for a hard one. `count` begins at 1.
+    // SIGTERM or SIGINT. `count` begins at 1.
     std::function<void(int signal, int count)> terminate;
     std::function<void()> reload;  // SIGHUP
     std::function<void()> child;   // SIGCHLD
