@@ -15,6 +15,10 @@ namespace drover::core {
 // One slot's wait: exponential with a cap and jitter.
 class Backoff {
  public:
+  Backoff() = default;
+  // As it was when it was written out.
+  explicit Backoff(uint32_t in_a_row) : in_a_row_(in_a_row) {}
+
   // The wait before the next process, after one that was STARTED for
   // `healthy` (zero if it never was).
   absl::Duration Next(const BackoffSettings& settings, absl::Duration healthy,
@@ -22,6 +26,8 @@ class Backoff {
 
   // An operator intervened: the next wait is the first again.
   void Reset() { in_a_row_ = 0; }
+
+  uint32_t in_a_row() const { return in_a_row_; }
 
  private:
   uint32_t in_a_row_ = 0;
@@ -34,6 +40,11 @@ class Intensity {
   bool Allow(uint64_t max, absl::Duration window, absl::Time now);
 
   void Reset() { restarts_.clear(); }
+
+  // Oldest first.
+  const std::deque<absl::Time>& restarts() const { return restarts_; }
+  // As they were when they were written out, oldest first.
+  void Restore(absl::Time restart) { restarts_.push_back(restart); }
 
  private:
   std::deque<absl::Time> restarts_;  // never more than max + 1

@@ -8,6 +8,10 @@
 #include "absl/time/time.h"
 #include "supervisor/core/settings.h"
 
+namespace drover::state::v1 {
+class Heartbeat;
+}  // namespace drover::state::v1
+
 namespace drover::core {
 
 class Heartbeat {
@@ -31,6 +35,9 @@ class Heartbeat {
   uint64_t id() const { return asked_; }
   absl::Time deadline() const { return deadline_; }
   bool paused() const { return deadline_ == absl::InfiniteFuture(); }
+
+  void Write(state::v1::Heartbeat* to) const;
+  void Read(const state::v1::Heartbeat& from);
   std::optional<absl::Time> last_pong() const { return last_pong_; }
 
  private:

@@ -15,7 +15,13 @@
 #include "supervisor/core/ids.h"
 #include "supervisor/core/state.h"
 
+namespace drover::state::v1 {
+class Core;
+}  // namespace drover::state::v1
+
 namespace drover::core {
+
+class StateErrors;
 
 struct Operation {
   OperationId id = 0;
@@ -46,6 +52,9 @@ class OperationLog {
 
   const Operation* Find(OperationId id) const;
   const std::map<OperationId, Operation>& all() const { return operations_; }
+
+  void Write(state::v1::Core* to) const;
+  void Read(const state::v1::Core& from, StateErrors& errors);
 
   // No child follows; ends the operation if all have ended.
   void Assembled(OperationId id, absl::Time now, Effects* effects);

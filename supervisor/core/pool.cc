@@ -35,10 +35,11 @@ void Pool::SetState(PoolState state, Turn& turn) {
 }
 
 Generation Pool::AddGeneration(const config::v1::Pool& spec) {
+  auto shared = std::make_shared<const config::v1::Pool>(spec);
   generations_[++last_generation_] = {
-      .spec = std::make_shared<const config::v1::Pool>(spec),
-      .worker =
-          std::make_shared<const WorkerSettings>(SettingsOf(spec).worker)};
+      .spec = shared,
+      .worker = std::make_shared<const WorkerSettings>(SettingsOf(spec).worker),
+      .settings_of = shared};
   return last_generation_;
 }
 
@@ -293,6 +294,7 @@ void Pool::Update(const config::v1::Pool& spec, Turn& turn) {
       std::make_shared<const WorkerSettings>(settings_.worker);
   for (auto& [number, generation] : generations_) {
     generation.worker = worker_settings;
+    generation.settings_of = data.spec;
   }
   for (const Slot& slot : slots_) {
     for (Incarnation process :

@@ -5,7 +5,8 @@
 // replacement.cc (the one mechanism that fills a slot), pool_exits.cc (what an
 // exit means), pool_operations.cc (operations but reload), rollout.cc (reload
 // by replacement, and its way back), in_place.cc (reload in the same
-// processes), pool_views.cc (reading).
+// processes), pool_views.cc (reading), pool_state.cc (written out and read
+// back).
 #ifndef SUPERVISOR_CORE_POOL_H_
 #define SUPERVISOR_CORE_POOL_H_
 
@@ -30,7 +31,15 @@
 #include "supervisor/core/worker.h"
 #include "supervisor/core/world.h"
 
+namespace drover::state::v1 {
+class Pool;
+class Rollout;
+class Run;
+}  // namespace drover::state::v1
+
 namespace drover::core {
+
+class StateErrors;
 
 class Pool {
  public:
@@ -129,6 +138,16 @@ class Pool {
   std::vector<WaitingView> Waiting(const Workers& workers,
                                    OperationId operation) const;
 
+  // State (pool_state.cc) ----------------------------------------------------
+
+  void Write(state::v1::Pool* to) const;
+  // Into one that is new. Its processes follow, each to be announced once.
+  void Read(const state::v1::Pool& from, StateErrors& errors);
+  // The settings of a process that a slot names; nullptr if none does.
+  std::shared_ptr<const WorkerSettings> Adopts(const Identity& worker);
+  bool ProcessesAreKnown(const Turn& turn) const;
+  void SyncTimers(Turn& turn) const;
+
  private:
   // A reload by replacement, on its way or on its way back. It says what every
   // slot shall be; what is left to do is seen in the slots.
@@ -176,6 +195,8 @@ class Pool {
   struct GenerationData {
     std::shared_ptr<const config::v1::Pool> spec;
     std::shared_ptr<const WorkerSettings> worker;
+    // What `worker` was made of: its own spec, or a later one.
+    std::shared_ptr<const config::v1::Pool> settings_of;
     uint32_t processes = 0;
   };
 
@@ -231,7 +252,7 @@ class Pool {
   void ProveReady(Slot& slot, Turn& turn);
   void BecomeReady(Slot& slot, Turn& turn);
   void Promote(Slot& slot, Turn& turn);
-  void SwapBack(Slot& slot, Turn& turn);
+  void SwapBack(Slot& slot);
   void CallOffReplacement(Slot& slot, Turn& turn);
   void ReplacementDone(Slot& slot, Turn& turn);
   void WantSuccessor(const Slot& slot, Turn& turn) const;
@@ -242,6 +263,13 @@ class Pool {
   std::optional<WorkerView> ProcessView(const Slot& slot,
                                         Incarnation incarnation,
                                         const Workers& workers) const;
+
+  // pool_state.cc: written out and read back.
+  static void WriteRun(const Run& from, state::v1::Run* to);
+  Run ReadRun(const state::v1::Run& from, StateErrors& errors) const;
+  Rollout ReadRollout(const state::v1::Rollout& from,
+                      StateErrors& errors) const;
+  void ReadGenerations(const state::v1::Pool& from, StateErrors& errors);
 
   // pool_exits.cc: what an exit means.
   void OnEnded(Slot& slot, const Worker& worker, Turn& turn);

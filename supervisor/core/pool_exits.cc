@@ -93,8 +93,7 @@ Pool::Verdict Pool::Judge(const Slot& slot, const Worker& worker,
   if (role == WorkerRole::kSuccessor) {
     const bool wanted = slot.replacement && !slot.replacement->promoted &&
                         worker.goal() != Goal::kQuit;
-    return {wanted ? Kind::kReplacementFailed
-                : Kind::kReplacementCalledOff,
+    return {wanted ? Kind::kReplacementFailed : Kind::kReplacementCalledOff,
             {}};
   }
   if (worker.goal() == Goal::kQuit || !Wanted(slot)) return {Kind::kAsked, {}};
@@ -195,7 +194,10 @@ std::string Pool::NextText(const Verdict& verdict, const Slot& slot) const {
     case Verdict::Kind::kRestart:
       return absl::StrCat("restart in ",
                           absl::FormatDuration(absl::Trunc(
-                              verdict.delay, absl::Milliseconds(1))));
+                              verdict.delay, absl::Milliseconds(1))),
+                          run_ && run_->rollout && OffTarget(slot)
+                              ? ", unless the reload fills the slot before"
+                              : "");
     case Verdict::Kind::kLeave:
       return "left FAILED";
     case Verdict::Kind::kPermanent:

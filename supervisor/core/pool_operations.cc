@@ -155,7 +155,10 @@ void Pool::StartSlot(Slot& slot, Turn& turn) {
     WantProcess(slot, turn);
     return;
   }
-  if (incumbent->goal() == Goal::kQuit) return;  // a new one follows its end
+  if (incumbent->goal() == Goal::kQuit) {
+    slot.leave_when_gone = false;  // a new one follows its end
+    return;
+  }
   if (incumbent->state() == WorkerState::kStopped &&
       !incumbent->Has(worker::v1::CAPABILITY_RESUME)) {
     BeginReplacement(slot,

@@ -19,6 +19,8 @@ class Random {
     return z ^ (z >> 31);
   }
 
+  uint64_t state() const { return state_; }
+
   // Even over [-1, 1).
   double NextSigned() {
     constexpr double kScale = 1.0 / (uint64_t{1} << 52);

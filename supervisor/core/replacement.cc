@@ -83,7 +83,7 @@ void Pool::Promote(Slot& slot, Turn& turn) {
 
 // The outgoing process was only held: it takes its place again, and the other
 // one is held instead as long as the floor needs it.
-void Pool::SwapBack(Slot& slot, Turn& turn) {
+void Pool::SwapBack(Slot& slot) {
   std::swap(slot.incumbent, slot.outgoing);
   slot.generation = run_->rollout->from;
   slot.replacement->generation = slot.generation;

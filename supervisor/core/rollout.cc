@@ -48,11 +48,13 @@ uint32_t Pool::MaxSurge() const {
   return RoundedUp(rollout.policy.max_surge, rollout.new_count);
 }
 
+// Of the smaller of both counts: what serves now, and what shall serve, is not
+// more.
 uint32_t Pool::MaxUnavailable() const {
   const Rollout& rollout = *run_->rollout;
+  const uint32_t count = std::min(count_, rollout.new_count);
   const uint32_t least = MaxSurge() == 0 ? 1 : 0;
-  return std::max(
-      RoundedDown(rollout.policy.max_unavailable, rollout.new_count), least);
+  return std::max(RoundedDown(rollout.policy.max_unavailable, count), least);
 }
 
 uint32_t Pool::Floor() const {
@@ -276,7 +278,7 @@ void Pool::RollBackSlot(Slot& slot, Turn& turn) {
     CallOffReplacement(slot, turn);
     if (slot.successor == 0) return;
   } else if (slot.replacement->held && slot.replacement->generation != from) {
-    SwapBack(slot, turn);
+    SwapBack(slot);
   }
   // What still has to end, or to arrive, counts against the surge.
   slot.awaited = Awaited::kReplaced;

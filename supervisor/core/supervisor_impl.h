@@ -2,8 +2,8 @@
 // what concerns all pools. Private to this room.
 //
 // supervisor.cc is the public face; here and in supervisor_events.cc,
-// supervisor_commands.cc, supervisor_order.cc and supervisor_views.cc is what
-// it stands for.
+// supervisor_commands.cc, supervisor_order.cc, supervisor_state.cc and
+// supervisor_views.cc is what it stands for.
 #ifndef SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
 #define SUPERVISOR_CORE_SUPERVISOR_IMPL_H_
 
@@ -52,6 +52,10 @@ class Supervisor::Impl {
   absl::Status SendUserMessage(absl::string_view pool, uint32_t slot,
                                absl::string_view topic,
                                absl::string_view payload, Effects* effects);
+
+  void Write(state::v1::Core* to) const;
+  // Into one that is new.
+  absl::Status Read(const state::v1::Core& from);
 
   absl::Time NextDeadline() const { return world_.timers.Next(); }
   bool shutting_down() const { return shutdown_ != 0; }
@@ -168,6 +172,14 @@ class Supervisor::Impl {
   bool BeginRemovals(Turn& turn);
   bool DropRemovedPools(Turn& turn);
   void AppendOrder(const Pool& pool, std::vector<WaitingView>* waiting) const;
+
+  // State (supervisor_state.cc).
+  void WriteWorkers(state::v1::Core* to) const;
+  void WriteShutdown(state::v1::Core* to) const;
+  void ReadPools(const state::v1::Core& from, StateErrors& errors);
+  void ReadWorkers(const state::v1::Core& from, StateErrors& errors);
+  void ReadShutdown(const state::v1::Core& from, StateErrors& errors);
+  void CheckOperations(StateErrors& errors) const;
 
   // The supervisor itself was held up (suspended, stopped, starved): what it
   // missed counts against nobody.

@@ -30,7 +30,13 @@
 #include "supervisor/core/transition_table.h"
 #include "supervisor/core/view.h"
 
+namespace drover::state::v1 {
+class Worker;
+}  // namespace drover::state::v1
+
 namespace drover::core {
+
+class StateErrors;
 
 // What the supervisor wants of a process.
 enum class Goal {
@@ -141,6 +147,13 @@ class Worker {
   Reloaded TakeReload() { return std::exchange(reloaded_, Reloaded{}); }
   // Everything but role, restarts and last_exit.
   void FillView(WorkerView* view) const;
+
+  // State ---------------------------------------------------------------------
+
+  void Write(state::v1::Worker* to) const;
+  static std::unique_ptr<Worker> Read(
+      const state::v1::Worker& from,
+      std::shared_ptr<const WorkerSettings> settings, StateErrors& errors);
 
  private:
   // The steps of ending a process that does not go by itself.
