@@ -54,7 +54,19 @@ void Pool::RetireUnused(Turn& turn) {
       continue;
     }
     it = generations_.erase(it);
+    FollowGeneration(generation);
     turn.Emit(RetireGeneration{name_, generation});
+  }
+}
+
+// What is still to be made of a generation that is gone is made of the one in
+// force.
+void Pool::FollowGeneration(Generation gone) {
+  for (Slot& slot : slots_) {
+    if (slot.generation == gone) slot.generation = generation_;
+    if (slot.replacement && slot.replacement->generation == gone) {
+      slot.replacement->generation = generation_;
+    }
   }
 }
 
@@ -230,6 +242,8 @@ void Pool::OnStarted(Slot& slot, Worker& worker, Turn& turn) {
 }
 
 void Pool::OnStopped(Slot& slot, Worker& worker, Turn& turn) {
+  // It may have been on its way to STARTED.
+  turn.world.starts.Finish(worker.incarnation());
   if (RoleOf(slot, worker.incarnation()) != WorkerRole::kIncumbent) return;
   Satisfy(slot, Awaited::kStopped, turn);
   // Wanted again meanwhile, and it cannot start again in the same process.

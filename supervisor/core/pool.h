@@ -225,6 +225,7 @@ class Pool {
   void SetState(PoolState state, Turn& turn);
   Generation AddGeneration(const config::v1::Pool& spec);
   void RetireUnused(Turn& turn);
+  void FollowGeneration(Generation gone);
   bool Wanted(const Slot& slot) const;
   void AddSlot(Generation generation, Turn& turn);
   void TrimSlots(Turn& turn);

@@ -32,6 +32,7 @@ void Pool::Satisfy(Slot& slot, Awaited what, Turn& turn) {
   std::optional<Run>& run = RunOf(slot);
   if (!run || slot.awaited != what || what == Awaited::kNone) return;
   slot.awaited = Awaited::kNone;
+  slot.awaited_by_scale = false;
   if (!run->back) {
     turn.world.operations.Advance(run->operation, turn.effects);
   }
@@ -96,6 +97,13 @@ void Pool::AbandonRuns(const Failure& why, Turn& turn) {
   auto shared = std::make_shared<const Failure>(why);
   if (run_) EndRun(run_, OperationState::kCancelled, shared, turn);
   if (scale_) EndRun(scale_, OperationState::kCancelled, shared, turn);
+  // Nobody is there any more to follow what has not come yet.
+  for (Slot& slot : slots_) {
+    if (slot.replacement && !slot.replacement->promoted &&
+        slot.replacement->order == Order::kStartFirst) {
+      CallOffReplacement(slot, turn);
+    }
+  }
 }
 
 void Pool::BeginStart(OperationId operation, Turn& turn) {

@@ -263,6 +263,7 @@ void Pool::RollBackScaled(Slot& slot, Turn& turn) {
 void Pool::RollBackSlot(Slot& slot, Turn& turn) {
   const Generation from = run_->rollout->from;
   slot.awaited = Awaited::kNone;
+  slot.awaited_by_scale = false;
   if (slot.index >= count_) {
     Remove(slot, worker::v1::CAUSE_ROLLBACK, kFailed, turn);
     if (slot.has_process()) slot.awaited = Awaited::kReplaced;
@@ -270,6 +271,14 @@ void Pool::RollBackSlot(Slot& slot, Turn& turn) {
   }
   if (!slot.replacement) return;
   if (slot.replacement->order == Order::kStopFirst) {
+    const Worker* incumbent = turn.Find(slot.incumbent);
+    if (incumbent != nullptr && incumbent->serves()) {
+      // It takes work: replaced back in its turn, as the floor allows.
+      slot.replacement.reset();
+      slot.ready_at = absl::InfiniteFuture();
+      SyncReadyTimer(slot, turn);
+      return;
+    }
     RefillFrom(slot, turn);
     slot.awaited = Awaited::kReplaced;
     return;

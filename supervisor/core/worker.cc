@@ -196,10 +196,10 @@ Outcome Worker::Take(Input input, const ToSupervisor* message,
     case Action::kHearRequest:
       return HearRequest(*message, context);
     case Action::kExtend:
-      HearProgress(message->progress(), /*may_extend=*/true, context);
+      HearProgress(*message, /*may_extend=*/true, context);
       break;
     case Action::kNote:
-      HearProgress(message->progress(), /*may_extend=*/false, context);
+      HearProgress(*message, /*may_extend=*/false, context);
       break;
     case Action::kHearGauges:
       HearGauges(message->gauges());

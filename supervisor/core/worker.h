@@ -177,7 +177,7 @@ class Worker {
                            const Context& context);
   Outcome HearRequest(const worker::v1::ToSupervisor& message,
                       const Context& context);
-  void HearProgress(const worker::v1::Progress& progress, bool may_extend,
+  void HearProgress(const worker::v1::ToSupervisor& message, bool may_extend,
                     const Context& context);
   void HearGauges(const worker::v1::Gauges& gauges);
   void HearUser(const worker::v1::ToSupervisor& message,

@@ -189,6 +189,20 @@ TEST_F(OneWorker, IsNotBlamedForAPauseOfTheSupervisor) {
   EXPECT_EQ(world_.core().NextDeadline(), late + absl::Seconds(10));
 }
 
+TEST_F(OneWorker, ProgressOfASupersededStartDoesNotExtendTheStop) {
+  Behaviour slow;
+  slow.starts = false;
+  slow.stops = false;
+  Begin(slow);                                  // Start, op 1
+  ASSERT_TRUE(world_.Submit(Shutdown{}).ok());  // Stop, op 2
+  const absl::Time before = world_.core().NextDeadline();
+  ToSupervisor late;
+  late.set_re(1);
+  late.mutable_progress()->set_extend_ms(60000);
+  Say(late);
+  EXPECT_EQ(world_.core().NextDeadline(), before);
+}
+
 TEST_F(OneWorker, ProgressExtendsUpToTheCap) {
   Behaviour slow;
   slow.starts = false;

@@ -165,12 +165,16 @@ Outcome Worker::HearRequest(const ToSupervisor& message,
   return Outcome::kRequested;
 }
 
-void Worker::HearProgress(const worker::v1::Progress& progress, bool may_extend,
+// An extension is of the command that it answers: one that crossed a stronger
+// command moves nothing.
+void Worker::HearProgress(const ToSupervisor& message, bool may_extend,
                           const Context& context) {
+  const worker::v1::Progress& progress = message.progress();
   if (!Has(worker::v1::CAPABILITY_PROGRESS)) return;
   in_flight_ = progress.in_flight();
   if (!progress.text().empty()) status_text_ = CutText(progress.text());
-  if (!may_extend || progress.extend_ms() == 0) return;
+  const bool stale = message.re() != 0 && message.re() != command_op_;
+  if (!may_extend || stale || progress.extend_ms() == 0) return;
   absl::Time wanted =
       context.now + absl::Milliseconds(int64_t{progress.extend_ms()});
   deadline_ = std::max(deadline_, std::min(wanted, deadline_cap_));

@@ -108,8 +108,8 @@ class BusyTest(world.Case):
 
     def test_reload_during_reload(self):
         reload = self.begin("reload", "web")
-        for words in (("reload", "web"), ("scale", "web", "2"),
-                      ("restart", "web/0"), ("stop", "web")):
+        for words in (("reload", "web"), ("restart", "web/0"),
+                      ("stop", "web")):
             self.assertIn(reload, str(self.busy(*words)))
         waiting = self.drover("operations", "--running").last["operations"]
         self.assertEqual([o["id"] for o in waiting], [reload])
@@ -120,6 +120,17 @@ class BusyTest(world.Case):
         self.assertEqual(done["state"], "OPERATION_STATE_SUCCEEDED")
         (worker,) = self.workers("web")
         self.assertEqual(worker["id"]["generation"], "2")
+        self.shut_down(self.supervisor)
+
+    def test_a_scale_beside_a_reload(self):
+        reload = self.begin("reload", "web")
+        scale = self.begin("scale", "web", "2")
+        self.let_go()
+        for operation in (scale, reload):
+            done = self.drover("operations", "watch", operation).last
+            self.assertEqual(done["state"], "OPERATION_STATE_SUCCEEDED")
+        workers = self.workers("web")
+        self.assertEqual([w["id"]["generation"] for w in workers], ["2", "2"])
         self.shut_down(self.supervisor)
 
     def test_a_reload_is_cancelled(self):
