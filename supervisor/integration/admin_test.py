@@ -126,6 +126,7 @@ class BusyTest(world.Case):
         reload = self.begin("reload", "web")
         scale = self.begin("scale", "web", "2")
         self.let_go()
+        self.let_go()
         for operation in (scale, reload):
             done = self.drover("operations", "watch", operation).last
             self.assertEqual(done["state"], "OPERATION_STATE_SUCCEEDED")
