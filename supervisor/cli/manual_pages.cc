@@ -60,16 +60,21 @@ constexpr ManualPage kPages[] = {
      kStatus, "watch, logs, operations"},
     {"scale", "scale POOL N", "Change the number of workers of a pool",
      "More workers start; surplus ones drain, finish what they have in flight "
-     "and end. Replaces a scale of the same pool that still runs.",
+     "and end. Replaces a scale of the same pool that still runs; beside a "
+     "reload it acts at once.",
      "  drover scale web 8\n"
      "  drover scale web=8 --detach",
      kChange, "status, operations"},
-    {"reload", "reload POOL",
+    {"reload", "reload POOL [--in-place|--replace]",
      "Replace all workers of a pool, losing no request",
      "For each slot a new worker starts, then the old one drains. If a new one "
      "does not become ready everything goes back to the old ones, and the exit "
-     "code is 1.",
-     "  drover reload web", kChange, "restart, apply, operations"},
+     "code is 1. The pool's `reload` says how many at a time, whether a canary "
+     "is tried first, and how long it may take.\n"
+     "--in-place tells the workers to read their own configuration again, in "
+     "the same processes; one that cannot says why and keeps what it had.",
+     "  drover reload web\n"
+     "  drover reload web --in-place", kChange, "restart, apply, operations"},
     {"restart", "restart POOL/SLOT", "Replace one worker by a new process",
      "As reload does, of one slot and within the same generation.",
      "  drover restart web/3", kChange, "reload, status"},
@@ -82,8 +87,12 @@ constexpr ManualPage kPages[] = {
      "A failed pool gets new processes and a clean record; workers that are "
      "STOPPED go on.",
      "  drover start web", kChange, "stop, status"},
-    {"shutdown", "shutdown [--hard]", "End all workers, then the supervisor",
-     "Workers drain first, within their deadlines. --hard kills them at once: "
+    {"shutdown", "shutdown [--fast|--hard]",
+     "End all workers, then the supervisor",
+     "Workers drain first, within their deadlines, in the order of pools. "
+     "--fast tells them to quit at once: what they can finish by that deadline "
+     "is finished. Either also hastens a shutdown that runs, as a second and "
+     "a third Ctrl-C do. --hard kills them at once: "
      "what is in flight is lost.",
      "  drover shutdown\n"
      "  drover shutdown --hard",

@@ -210,8 +210,9 @@ Answer ScalePool(const Scene& scene, const ScalePoolRequest& request) {
 
 Answer ReloadPool(const Scene& scene, const ReloadPoolRequest& request) {
   if (request.pool().empty()) return Missing("pool");
-  return Follow(
-      scene, scene.backend.Submit(core::Reload{request.pool()}, scene.caller));
+  core::Reload reload{request.pool()};
+  if (request.has_in_place()) reload.in_place = request.in_place();
+  return Follow(scene, scene.backend.Submit(reload, scene.caller));
 }
 
 Answer RestartWorker(const Scene& scene, const RestartWorkerRequest& request) {

@@ -218,6 +218,10 @@ void Pool::Follow(Turn& turn) {
     PumpRollout(turn);
   } else if (run_ && run_->in_place) {
     PumpInPlace(turn);
+  } else if (run_ && run_->kind == OperationKind::kReload &&
+             run_->pending == 0) {
+    // The surplus of a smaller generation is gone, or was wanted again.
+    PhaseDone(run_, turn);
   }
   SyncPoolTimer(turn);
 }

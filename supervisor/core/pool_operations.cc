@@ -23,6 +23,13 @@ std::optional<Pool::Run>& Pool::RunOf(const Slot& slot) {
 }
 
 void Pool::Await(std::optional<Run>& run, Slot& slot, Awaited what) {
+  // What another run has awaited here will not come. (A rollout counts its
+  // slots anew each time.)
+  std::optional<Run>& former = RunOf(slot);
+  if (slot.awaited != Awaited::kNone && former && !former->rollout &&
+      former->pending > 0) {
+    --former->pending;
+  }
   slot.awaited = what;
   slot.awaited_by_scale = IsScale(run);
   ++run->pending;

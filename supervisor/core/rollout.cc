@@ -239,6 +239,7 @@ void Pool::OnNoProgress(Turn& turn) {
 void Pool::RollBack(Turn& turn) {
   run_->back = true;
   Rollout& rollout = *run_->rollout;
+  rollout.new_count = count_;
   rollout.bakes_until = absl::InfiniteFuture();
   rollout.progress_deadline = turn.now + rollout.policy.progress_timeout;
   turn.world.operations.SetRollingBack(run_->operation, turn.effects);

@@ -14,10 +14,11 @@ import struct
 import sys
 
 # ToWorker bodies; ToSupervisor bodies; states. Numbers of SPEC.md, chapter 21.
-WELCOME, START, STOP, QUIT, PING = 10, 11, 12, 13, 14
-HELLO, REPORT, PONG, REQUEST, GAUGES, FATAL = 10, 11, 12, 14, 16, 17
+WELCOME, START, STOP, QUIT, PING, RELOAD, LAME_DUCK = 10, 11, 12, 13, 14, 15, 16
+HELLO, REPORT, PONG, RESULT, REQUEST, GAUGES, FATAL = 10, 11, 12, 13, 14, 16, 17
 STARTING, STARTED, STOPPING, STOPPED, SHUTTING_DOWN, FAILED = 2, 3, 4, 5, 6, 7
-RESUME = 2
+CAPABLE_OF_RELOAD, RESUME, CAPABLE_OF_LAME_DUCK = 1, 2, 7
+OK, REFUSED = 1, 2
 UNHEARD_OF = 900  # a body that no supervisor knows
 
 
@@ -67,6 +68,7 @@ class Worker:
     """As it should be. A fault overrides what it does wrong."""
 
     major = 1
+    capabilities = [RESUME]
 
     def __init__(self):
         fd = os.environ["DROVER_FD"]
@@ -92,8 +94,7 @@ class Worker:
 
     def run(self):
         self.say_hello()
-        handlers = {WELCOME: self.on_welcome, START: self.on_start,
-                    STOP: self.on_stop, QUIT: self.on_quit, PING: self.on_ping}
+        handlers = self.handlers()
         while True:
             size = struct.unpack(">I", self.receive(4))[0]
             envelope = parse(self.receive(size))
@@ -101,8 +102,13 @@ class Worker:
                 if body in envelope:
                     handler(envelope.get(1, 0), parse(envelope[body]))
 
+    def handlers(self):
+        return {WELCOME: self.on_welcome, START: self.on_start,
+                STOP: self.on_stop, QUIT: self.on_quit, PING: self.on_ping}
+
     def say_hello(self):
-        self.send(HELLO, field(1, self.major) + field(3, RESUME)
+        capabilities = b"".join(field(3, one) for one in self.capabilities)
+        self.send(HELLO, field(1, self.major) + capabilities
                   + field(4, os.getpid()) + field(5, b"unruly"))
 
     def on_welcome(self, op, inner):
@@ -310,8 +316,58 @@ class ClosesBeforeHello(Worker):
         linger()
 
 
+class Moody(Worker):
+    """Does what the file "mood" in its directory says whenever it starts or
+    reloads: "fail" (to start), "exit N" (once STARTED), "refuse" (to reload).
+    SIGUSR1 makes it say where it is, SIGUSR2 makes it deaf to Ping."""
+
+    capabilities = [CAPABLE_OF_RELOAD, RESUME, CAPABLE_OF_LAME_DUCK]
+
+    def __init__(self):
+        super().__init__()
+        self.deaf = False
+        signal.signal(signal.SIGUSR1, lambda *_: say("dump: waits for frames"))
+        signal.signal(signal.SIGUSR2, self.on_usr2)
+
+    def on_usr2(self, *_):
+        self.deaf = True
+        say("deaf from now on")
+
+    def handlers(self):
+        return {**super().handlers(), RELOAD: self.on_reload,
+                LAME_DUCK: lambda op, inner: say("lame duck")}
+
+    def mood(self):
+        try:
+            with open("mood", encoding="ascii") as file:
+                return file.read().strip()
+        except FileNotFoundError:
+            return ""
+
+    def on_start(self, op, inner):
+        mood = self.mood()
+        if mood == "fail":
+            FailsToStart.on_start(self, op, inner)
+        super().on_start(op, inner)
+        if mood.startswith("exit"):
+            sys.exit(int(mood.split()[1]))
+
+    def on_reload(self, op, inner):
+        if self.mood() == "refuse":
+            self.send(RESULT, field(1, REFUSED)
+                      + field(2, b"line 3: no such route"), re=op)
+        else:
+            self.send(RESULT, field(1, OK), re=op)
+            say("reloaded")
+
+    def on_ping(self, op, inner):
+        if not self.deaf:
+            super().on_ping(op, inner)
+
+
 FAULTS = {
     "none": Worker,
+    "moody": Moody,
     "no-hello": NoHello,
     "wrong-version": WrongVersion,
     "garbage": Garbage,
