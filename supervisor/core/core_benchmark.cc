@@ -1,5 +1,7 @@
 // What the core costs: events a second, and whether the cost of one depends on
 // how many workers there are.
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -91,9 +93,16 @@ void BM_Heartbeat(benchmark::State& state) {
 }
 BENCHMARK(BM_Heartbeat)->Arg(10)->Arg(1000)->Arg(100000);
 
-// From nothing to all STARTED: three events a worker.
+// From nothing to all STARTED: three events a worker. And what the core keeps
+// for each.
 void BM_Start(benchmark::State& state) {
   auto workers = static_cast<uint32_t>(state.range(0));
+  {
+    const size_t before = mallinfo2().uordblks;
+    Population population(workers);
+    state.counters["bytes_a_worker"] =
+        static_cast<double>(mallinfo2().uordblks - before) / workers;
+  }
   for (auto _ : state) {
     Population population(workers);
     benchmark::DoNotOptimize(population);

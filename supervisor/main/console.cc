@@ -45,6 +45,10 @@ std::string Explain(const core::Failure& failure) {
 void Console::OnNotice(const core::Notice& notice) {
   if (const auto* exited = std::get_if<core::WorkerExited>(&notice)) {
     Tell(*exited);
+  } else if (const auto* worker = std::get_if<core::WorkerChanged>(&notice)) {
+    if (worker->state == core::WorkerState::kStarted) {
+      TellOmitted(worker->worker.pool);
+    }
   } else if (const auto* pool = std::get_if<core::PoolChanged>(&notice)) {
     Tell(*pool);
   } else if (const auto* removed = std::get_if<core::PoolRemoved>(&notice)) {
@@ -56,14 +60,22 @@ void Console::OnNotice(const core::Notice& notice) {
 }
 
 void Console::Tell(const core::WorkerExited& exited) {
-  if (exited.exit->due) return;
+  const core::Exit& exit = *exited.exit;
+  if (exit.due || !exit_lines_.Take(exit.worker.pool, exit.time)) return;
+  TellOmitted(exit.worker.pool);
   Print(absl::StrCat(Label(exited.exit->worker), " ",
                      output::Sanitize(core::Describe(*exited.exit)), "; ",
                      exited.next));
 }
 
+void Console::TellOmitted(const std::string& pool) {
+  const std::string omitted = exit_lines_.Omitted(pool);
+  if (!omitted.empty()) Print(omitted);
+}
+
 void Console::Tell(const core::PoolChanged& changed) {
   if (changed.former == changed.state) return;
+  TellOmitted(changed.pool);
   Print(absl::StrCat("pool ", changed.pool, " ", Name(changed.state)));
   auto pool = core_.FindPool(changed.pool);
   if (changed.state == core::PoolState::kFailed && pool && pool->failure) {
@@ -72,6 +84,8 @@ void Console::Tell(const core::PoolChanged& changed) {
 }
 
 void Console::Tell(const core::PoolRemoved& removed) {
+  TellOmitted(removed.pool);
+  exit_lines_.Forget(removed.pool);
   Print(absl::StrCat("pool ", removed.pool, " is gone"));
 }
 

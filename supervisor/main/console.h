@@ -9,6 +9,7 @@
 
 #include "supervisor/core/notice.h"
 #include "supervisor/core/supervisor.h"
+#include "supervisor/main/exit_lines.h"
 
 namespace drover {
 
@@ -27,7 +28,11 @@ class Console {
   void TellBegun(const core::OperationView& operation);
   void TellEnded(const core::OperationView& operation);
 
+  // What a storm has left untold, once it begins to pass.
+  void TellOmitted(const std::string& pool);
+
   const core::Supervisor& core_;
+  ExitLines exit_lines_;
   // Told as begun, not yet as ended; progress in between is not told.
   std::set<core::OperationId> running_;
   core::OperationId last_begun_ = 0;
