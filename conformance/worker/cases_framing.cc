@@ -183,8 +183,11 @@ void ClosedWhileWriting(Trial& trial) {
   std::vector<ToWorker> pings;
   for (int i = 0; i < kManyPings; ++i) pings.push_back(subject.PingFrame());
   subject.HoldReading(true);
+  // So that it cannot be done before the channel is closed.
+  subject.Signal(SIGSTOP);
   subject.SendTogether(pings);
   subject.HangUp();
+  subject.Signal(SIGCONT);
   subject.ExpectExit("DRV-FRAME-11", 1s);
 }
 
@@ -232,6 +235,8 @@ void Interrupted(Trial& trial) {
     trial.LogSent(absl::StrCat("Ping{id: ", id, "} with signals between"));
     for (char c : bytes) {
       subject.SendBytes({&c, 1});
+      // Each byte is read before the signals come.
+      subject.PumpFor(2ms);
       subject.Signal(SIGSTOP);
       subject.Signal(SIGCONT);
     }

@@ -83,13 +83,13 @@ void Monitor::Sent(const ToWorker& frame) {
                      frame.welcome().capabilities().end());
       break;
     case ToWorker::kStart:
-      start_op_ = frame.op();
+      start_ops_.insert(frame.op());
       break;
     case ToWorker::kStop:
       stop_ops_.insert(frame.op());
       break;
     case ToWorker::kQuit:
-      quit_op_ = frame.op();
+      quit_ops_.insert(frame.op());
       break;
     case ToWorker::kPing:
       pings_.push_back(frame.ping().id());
@@ -232,13 +232,7 @@ Monitor::Verdict Monitor::JudgeState(const ToSupervisor& frame) {
       }
       break;
     case v1::STATE_SHUTTING_DOWN:
-      if (re != quit_op_ && !(re == 0 && may_leave_)) {
-        breach = Breach{quit_op_ == 0 ? "DRV-STATE-3" : "DRV-STATE-4",
-                        "a report with the op of Quit", Describe(frame)};
-      } else if (quit_op_ == 0 && !may_leave_) {
-        breach = Breach{"DRV-STATE-3", "no report without a command",
-                        Describe(frame)};
-      }
+      breach = JudgeShuttingDown(frame);
       break;
     default:
       break;
@@ -250,18 +244,28 @@ Monitor::Verdict Monitor::JudgeState(const ToSupervisor& frame) {
   return std::nullopt;
 }
 
-// STARTING and STARTED.
-Monitor::Verdict Monitor::JudgeStartAnswer(const ToSupervisor& frame) const {
-  if (start_op_ == 0) {
+Monitor::Verdict Monitor::JudgeShuttingDown(const ToSupervisor& frame) const {
+  bool by_itself = frame.re() == 0 && may_leave_;
+  if (by_itself || quit_ops_.count(frame.re()) > 0) return std::nullopt;
+  if (quit_ops_.empty() && !may_leave_) {
     return Breach{"DRV-STATE-3", "no report without a command",
                   Describe(frame)};
   }
-  if (frame.re() != start_op_) {
-    return Breach{"DRV-STATE-4",
-                  absl::StrCat("a report with the op of Start, ", start_op_),
+  return Breach{"DRV-STATE-4", "a report with the op of a Quit",
+                Describe(frame)};
+}
+
+// STARTING and STARTED.
+Monitor::Verdict Monitor::JudgeStartAnswer(const ToSupervisor& frame) const {
+  if (start_ops_.empty()) {
+    return Breach{"DRV-STATE-3", "no report without a command",
                   Describe(frame)};
   }
-  if (stopped_op_ > start_op_) {
+  if (start_ops_.count(frame.re()) == 0) {
+    return Breach{"DRV-STATE-4", "a report with the op of a Start",
+                  Describe(frame)};
+  }
+  if (stopped_op_ > frame.re()) {
     return Breach{"DRV-CMD-47",
                   absl::StrCat("no ", StateName(frame.state().state()),
                                " after STOPPED(", stopped_op_, ")"),
@@ -309,11 +313,11 @@ Monitor::Verdict Monitor::JudgeProgress(const v1::Progress& progress) const {
     return Breach{"DRV-REPORT-3", "no Progress, for PROGRESS was not agreed",
                   "Progress"};
   }
-  bool on_the_way = reported_ == v1::STATE_STARTING ||
-                    reported_ == v1::STATE_STOPPING ||
-                    (start_op_ != 0 && reported_ != v1::STATE_STARTED &&
-                     stopped_op_ < start_op_) ||
-                    (!stop_ops_.empty() && stopped_op_ < *stop_ops_.rbegin());
+  // Asked for, and not known to be over.
+  bool starting = !start_ops_.empty() && reported_ != v1::STATE_STARTED &&
+                  stopped_op_ < *start_ops_.rbegin();
+  bool stopping = !stop_ops_.empty() && stopped_op_ < *stop_ops_.rbegin();
+  bool on_the_way = starting || stopping;
   if (progress.extend_ms() == 0 || on_the_way) return std::nullopt;
   return Breach{"DRV-CMD-83", "extend_ms in STARTING and STOPPING only",
                 absl::StrCat("extend_ms ", progress.extend_ms(), " in ",

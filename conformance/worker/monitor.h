@@ -58,6 +58,7 @@ class Monitor {
   Verdict JudgeTexts(const worker::v1::ToSupervisor& frame) const;
   Verdict JudgeBody(const worker::v1::ToSupervisor& frame);
   Verdict JudgeState(const worker::v1::ToSupervisor& frame);
+  Verdict JudgeShuttingDown(const worker::v1::ToSupervisor& frame) const;
   Verdict JudgeStartAnswer(const worker::v1::ToSupervisor& frame) const;
   Verdict JudgePong(uint64_t id);
   Verdict JudgeRequest(const worker::v1::ToSupervisor& frame);
@@ -75,9 +76,9 @@ class Monitor {
   std::set<uint32_t> agreed_;
   int reported_ = 0;
   std::set<std::pair<int, uint64_t>> reports_;
-  uint64_t start_op_ = 0;  // of the last Start
+  std::set<uint64_t> start_ops_;
   std::set<uint64_t> stop_ops_;
-  uint64_t quit_op_ = 0;
+  std::set<uint64_t> quit_ops_;
   uint64_t stopped_op_ = 0;  // the last that was answered
   uint64_t last_op_ = 0;     // of the worker
   uint64_t request_op_ = 0;  // waits for its Result
