@@ -18,9 +18,13 @@ std::string NeedsOf(const Case& the_case) {
 
 }  // namespace
 
-std::string ListText(const std::vector<const Case*>& cases) {
+std::string ListText(const std::vector<const Case*>& cases, bool clauses) {
   std::string text;
   for (const Case* each : cases) {
+    if (clauses) {
+      absl::StrAppend(&text, each->id, " ", each->clauses, "\n");
+      continue;
+    }
     absl::StrAppendFormat(&text, "%-8s %-6s %-44s%s\n", each->id,
                           IsMust(*each) ? "MUST" : "SHOULD", each->title,
                           NeedsOf(*each));

@@ -9,8 +9,8 @@
 
 namespace drover::conformance {
 
-// One line each.
-std::string ListText(const std::vector<const Case*>& cases);
+// One line each; with `clauses`, the id and the clauses alone.
+std::string ListText(const std::vector<const Case*>& cases, bool clauses);
 
 // What it does, what it needs, and the sentences it stands on.
 std::string ExplainText(const Case& the_case);

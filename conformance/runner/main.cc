@@ -19,6 +19,7 @@
 #include "conformance/runner/explain.h"
 #include "conformance/runner/lists.h"
 #include "conformance/runner/options.h"
+#include "conformance/supervisor/puppet.h"
 
 namespace drover::conformance {
 namespace {
@@ -139,7 +140,7 @@ class Program {
     auto selected = Select(all_, options_.filter);
     if (!selected.ok()) return Complain(selected.status());
     if (options_.list) {
-      std::cout << ListText(*selected);
+      std::cout << ListText(*selected, options_.verbose);
       return 0;
     }
     auto lists = ReadLists(options_, all_);
@@ -185,6 +186,10 @@ class Program {
 };
 
 int Main(int argc, char** argv) {
+  // As a worker of a supervisor under test.
+  if (argc == 3 && argv[1] == absl::string_view("--puppet")) {
+    return PuppetMain(argv[2]);
+  }
   absl::StatusOr<Options> options = ParseOptions(argc, argv);
   if (!options.ok()) return Complain(options.status());
   if (!options->text.empty()) {

@@ -106,6 +106,7 @@ void Trial::End(record::Verdict verdict, absl::string_view reason) {
   result_.set_log_dropped(log_dropped_);
   result_.set_output(output_.text());
   KillChildrenBut({});
+  for (const auto& action : at_end_) action();
   WriteAll(result_fd_, result_.SerializeAsString());
   ::_exit(0);
 }

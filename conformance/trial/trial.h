@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -59,6 +61,11 @@ class Trial {
   // Passed, unless something was missed.
   [[noreturn]] void Finish();
 
+  // Done when the trial ends, whatever its verdict.
+  void AtEnd(std::function<void()> action) {
+    at_end_.push_back(std::move(action));
+  }
+
   // ---- The log
 
   void LogSent(absl::string_view text) { Log(">", text); }
@@ -81,6 +88,7 @@ class Trial {
   record::Case result_;
   std::deque<record::Entry> log_;
   uint32_t log_dropped_ = 0;
+  std::vector<std::function<void()>> at_end_;
 };
 
 }  // namespace drover::conformance

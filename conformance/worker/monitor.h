@@ -10,17 +10,10 @@
 #include <set>
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "conformance/wire/breach.h"
 #include "drover/worker/v1/worker.pb.h"
 
 namespace drover::conformance {
-
-// A clause that a frame did not keep.
-struct Breach {
-  const char* clause;
-  std::string expected;
-  std::string seen;
-};
 
 class Monitor {
  public:

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""Carries out the orders of the conformance suite with Drover's command.
+
+    control.py DROVER stop|start|restart|ends
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+NAMES = {"normal_exit": "NormalExit", "abnormal_exit": "AbnormalExit",
+         "external_signal": "ExternalSignal"}
+
+
+def report(end, pids):
+    """The line that the suite reads."""
+    kind = next((kind for kind in NAMES if kind in end), None)
+    how = end.get(kind) or {}
+    words = [end.get("text", ""), end.get("last_words", "")]
+    return " ".join([
+        f"exit pid={pids.get(end['worker'].get('incarnation'), 0)}",
+        f"reason={NAMES.get(kind, 'none')}",
+        f"number={how.get('signal', how.get('code', 0))}",
+        f"due={str(end.get('due', False)).lower()}",
+        f"by_supervisor={str(end.get('by_supervisor', False)).lower()}",
+        f"cause={end.get('cause', '').removeprefix('FAILURE_REASON_')}",
+        f"text={'; '.join(filter(None, words))}",
+    ]).replace("\n", " ")
+
+
+def ends(drover, environment):
+    watch = subprocess.Popen([drover, "watch", "--output", "json"],
+                             stdout=subprocess.PIPE, text=True,
+                             env=environment)
+    pids = {}  # by incarnation: a report of an end names no process
+    for line in watch.stdout:
+        found = json.loads(line)
+        event = found.get("event", {})
+        workers = found.get("snapshot", {}).get("workers", [])
+        for worker in [*workers, event.get("worker_changed", {})]:
+            if worker.get("pid"):
+                pids[worker["id"].get("incarnation")] = worker["pid"]
+        if "snapshot" in found:
+            print("ready", flush=True)
+        exited = event.get("worker_exited")
+        if exited:
+            print(report(exited["exit"], pids), flush=True)
+
+
+def main():
+    drover, order = sys.argv[1:3]
+    socket = os.path.join(os.environ["CONFORMANCE_DIR"], "admin")
+    environment = {**os.environ, "DROVER_SOCKET": socket}
+    if order == "ends":
+        return ends(drover, environment)
+    return subprocess.run([drover, order, "app"], env=environment,
+                          check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
