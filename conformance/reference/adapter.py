@@ -28,7 +28,8 @@ def command():
 
 def restart():
     action = "restart" if number("RESTART") else "leave"
-    backoff = {"initial": time("BACKOFF_MS"), "max": "10s", "factor": 2,
+    backoff = {"initial": time("BACKOFF_MS"),
+               "max": f"{20 * number('BACKOFF_MS')}ms", "factor": 2,
                "jitter": 0, "reset_after": "60s"}
     causes = ("external_signal", "abnormal_exit", "normal_exit",
               "start_failure", "unresponsive")

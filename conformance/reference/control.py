@@ -8,7 +8,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 
+# The socket is there once the supervisor runs.
+PATIENCE = 20.0
+LOOK = 0.02  # seconds
 NAMES = {"normal_exit": "NormalExit", "abnormal_exit": "AbnormalExit",
          "external_signal": "ExternalSignal"}
 
@@ -29,13 +33,24 @@ def report(end, pids):
     ]).replace("\n", " ")
 
 
+def watch(drover, environment):
+    """Lines of `drover watch`; begins again while its gateway comes up."""
+    deadline = time.monotonic() + PATIENCE
+    seen = False
+    while not seen and time.monotonic() < deadline:
+        process = subprocess.Popen([drover, "watch", "--output", "json"],
+                                   stdout=subprocess.PIPE, text=True,
+                                   stderr=subprocess.DEVNULL, env=environment)
+        for line in process.stdout:
+            seen = True
+            yield json.loads(line)
+        process.wait()
+        time.sleep(LOOK)
+
+
 def ends(drover, environment):
-    watch = subprocess.Popen([drover, "watch", "--output", "json"],
-                             stdout=subprocess.PIPE, text=True,
-                             env=environment)
     pids = {}  # by incarnation: a report of an end names no process
-    for line in watch.stdout:
-        found = json.loads(line)
+    for found in watch(drover, environment):
         event = found.get("event", {})
         workers = found.get("snapshot", {}).get("workers", [])
         for worker in [*workers, event.get("worker_changed", {})]:
@@ -48,13 +63,21 @@ def ends(drover, environment):
             print(report(exited["exit"], pids), flush=True)
 
 
+def await_socket(path):
+    deadline = time.monotonic() + PATIENCE
+    while not os.path.exists(path) and time.monotonic() < deadline:
+        time.sleep(LOOK)
+
+
 def main():
     drover, order = sys.argv[1:3]
     socket = os.path.join(os.environ["CONFORMANCE_DIR"], "admin")
+    await_socket(socket)
     environment = {**os.environ, "DROVER_SOCKET": socket}
     if order == "ends":
         return ends(drover, environment)
-    return subprocess.run([drover, order, "app"], env=environment,
+    what = "app/0" if order == "restart" else "app"
+    return subprocess.run([drover, order, what], env=environment,
                           check=False).returncode
 
 

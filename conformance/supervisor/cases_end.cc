@@ -57,7 +57,7 @@ void FailedCrosses(Trial& trial) {
 }
 
 void LastWords(Trial& trial) {
-  Stage stage(trial, {.ping_interval_ms = 50});
+  Stage stage(trial, {.ping_interval_ms = 100});
   stage.WatchEnds();
   Actor& actor = stage.StartedActor();
   actor.AnswerPings(false);
@@ -109,7 +109,7 @@ void DueEnds(Trial& trial) {
   Actor* next = nullptr;
   std::optional<ToWorker> frame;
   Clock::time_point deadline = Clock::now() + trial.plan().Patience();
-  while (!frame && Clock::now() < deadline) {
+  while (!(frame && frame->has_stop()) && Clock::now() < deadline) {
     frame = actor.NextOfAny(100ms);
     if (frame || next != nullptr) continue;
     next = stage.OtherActor();
@@ -126,13 +126,15 @@ void DueEnds(Trial& trial) {
 }
 
 void KilledEnds(Trial& trial) {
-  Stage stage(trial, {.hello_ms = 400, .kill_ms = 200});
+  Stage stage(
+      trial, {.kill_ms = 200, .ping_interval_ms = 100, .ping_timeout_ms = 400});
+  Actor& actor = stage.StartedActor();
   stage.WatchEnds();
-  Actor& actor = stage.NextActor();
+  actor.AnswerPings(false);
   Report report = stage.EndOf(actor.pid(), "DRV-EXIT-21");
   ExpectWord(trial, "DRV-EXIT-20", report, "reason", "ExternalSignal");
   ExpectWord(trial, "DRV-EXIT-20", report, "by_supervisor", "true");
-  ExpectWord(trial, "DRV-EXIT-21", report, "cause", "HELLO_TIMEOUT");
+  ExpectWord(trial, "DRV-EXIT-21", report, "cause", "UNRESPONSIVE");
 }
 
 void LateStop(Trial& trial) {
@@ -207,8 +209,9 @@ constexpr Case kCases[] = {
      "A worker is restarted and exits with 0 after Quit: NormalExit, due.",
      DueEnds},
     {"S-48", "an end by the supervisor", "DRV-EXIT-20 DRV-EXIT-21", kControl,
-     "A worker says no Hello: ExternalSignal by the supervisor, with the cause "
-     "HELLO_TIMEOUT.",
+     "A worker answers no Ping: ExternalSignal by the supervisor, with the "
+     "cause "
+     "UNRESPONSIVE.",
      KilledEnds},
     {"S-49", "a Stop that was late", "DRV-EXIT-23", kControl,
      "A worker misses the deadline of Stop and exits with 0 after Quit: the "

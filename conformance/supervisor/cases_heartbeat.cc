@@ -94,13 +94,16 @@ void Stopped(Trial& trial) {
 }
 
 void Suspended(Trial& trial) {
-  Stage stage(trial, kBeating);
+  constexpr Milliseconds kLonger = 3000ms;
+  Scene scene = kBeating;
+  scene.ping_timeout_ms = static_cast<int>(kLonger.count());
+  Stage stage(trial, scene);
   Actor& actor = stage.StartedActor();
   uint64_t id = AwaitPing(actor);
   stage.Order("stop");
   uint64_t stop = actor.ExpectStop();
   // Longer than any Ping may wait.
-  stage.PumpFor(2 * kTimeout + kKill);
+  stage.PumpFor(kLonger + kKill + 200ms);
   if (actor.dead()) {
     trial.Miss("DRV-BEAT-12", "no ping timeout while Stop is outstanding",
                "the worker was ended");

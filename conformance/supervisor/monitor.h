@@ -22,9 +22,9 @@ class SupervisorMonitor {
 
   std::optional<Breach> Seen(const worker::v1::ToWorker& frame);
 
-  // Not asked for by any case: pings, which come when they come.
+  // Not asked for by any case: it comes when it comes.
   static bool Optional(const worker::v1::ToWorker& frame) {
-    return frame.has_ping();
+    return frame.has_ping() || frame.has_lame_duck();
   }
 
  private:

@@ -181,6 +181,8 @@ void Testee::ReportFromThreads(int count) {
 void Testee::SendProgress(uint32_t extend_ms) {
   if (!Agreed(v1::CAPABILITY_PROGRESS)) return;
   v1::ToSupervisor frame;
+  if (state_ == v1::STATE_STARTING) frame.set_re(start_op_);
+  if (state_ == v1::STATE_STOPPING) frame.set_re(stop_op_);
   frame.mutable_progress()->set_extend_ms(extend_ms);
   frame.mutable_progress()->set_in_flight(requests_.in_flight());
   channel_.Send(frame);

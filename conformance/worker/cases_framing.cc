@@ -272,7 +272,7 @@ constexpr Case kCases[] = {
      "The channel ends inside a header, behind it, and inside a body: the "
      "worker exits as at any end.",
      CutByTheEnd},
-    {"W-FR-10", "eight threads report", "DRV-FRAME-7", kTestee,
+    {"W-FR-10", "eight threads report", "DRV-FRAME-1 DRV-FRAME-7", kTestee,
      "The testee reports from eight threads: every frame is whole.",
      ManyThreads},
     {"W-FR-11", "closed while it writes", "DRV-FRAME-11", kNothing,

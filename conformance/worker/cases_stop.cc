@@ -221,6 +221,10 @@ void SlowDrain(Trial& trial) {
   while (auto frame =
              busy.subject.NextOfAny(std::chrono::duration_cast<Milliseconds>(
                  std::max<Clock::duration>(deadline - Clock::now(), 0ms)))) {
+    if (frame->has_progress() && frame->re() != stop) {
+      busy.subject.Refuse("DRV-CMD-86", absl::StrCat("Progress re ", stop),
+                          *frame);
+    }
     progress |= frame->has_progress() && frame->progress().in_flight() == 1;
   }
   if (!busy.subject.monitor().WasReported(v1::STATE_STOPPING, stop)) {
@@ -286,7 +290,8 @@ constexpr Case kCases[] = {
     {"W-LC-11", "Stop in STOPPED", "DRV-CMD-46 DRV-CMD-45", kNothing,
      "Stop comes again: STOPPED with the second op, and the process lives.",
      StopsTwice},
-    {"W-LC-18", "a slow drain", "DRV-STATE-7 DRV-REPORT-4", kListener | kTestee,
+    {"W-LC-18", "a slow drain", "DRV-STATE-7 DRV-REPORT-4 DRV-CMD-86",
+     kListener | kTestee,
      "A drain takes a second: STOPPING(op), and Progress with in_flight where "
      "it is agreed.",
      SlowDrain},

@@ -202,7 +202,7 @@ void Worker::HearUser(const ToSupervisor& message, const Context& context) {
   }
   const worker::v1::UserMessage& user = message.user_message();
   if (!IsTopic(user.topic()) || user.payload().size() > kPayloadMax) {
-    Respond(message, worker::v1::RESULT_CODE_DENIED, context);
+    Respond(message, worker::v1::RESULT_CODE_FAILED, context);
     return;
   }
   context.effects->push_back(
