@@ -45,7 +45,8 @@ void AddFilters(CLI::App& app, Options& options) {
                  "run cases that stand on this clause");
   app.add_option("--level", options.filter.level,
                  "run cases that stand on a clause of this level");
-  app.add_flag("--list", options.list, "show the cases (with --verbose, their clauses) and run none");
+  app.add_flag("--list", options.list,
+               "show the cases (with --verbose, their clauses) and run none");
   app.add_option("--explain", options.explain,
                  "show what a case does, and its clauses");
 }

@@ -34,14 +34,14 @@ void WriteAll(int fd, absl::string_view bytes) {
 }  // namespace
 
 Milliseconds Plan::Patience() const {
-  return Scaled(std::max<Milliseconds>(10s, 20 * baseline), scale);
+  return Scaled(std::max<Milliseconds>(20s, 20 * baseline), scale);
 }
 
 Milliseconds Plan::Granted(Milliseconds clause) const {
   return Scaled(clause + std::max<Milliseconds>(1s, 5 * baseline), scale);
 }
 
-Milliseconds Plan::CaseLimit() const { return 6 * Patience(); }
+Milliseconds Plan::CaseLimit() const { return 4 * Patience(); }
 
 Trial::Trial(const Plan& plan, int result_fd)
     : plan_(plan), result_fd_(result_fd) {}
@@ -90,6 +90,7 @@ void Trial::Log(absl::string_view direction, absl::string_view text) {
 }
 
 void Trial::Introduce(record::Subject subject) {
+  plan_.baseline = std::max(plan_.baseline, Milliseconds(subject.hello_ms()));
   if (!result_.has_subject()) *result_.mutable_subject() = std::move(subject);
 }
 

@@ -73,7 +73,8 @@ class Trial {
   void LogEvent(absl::string_view text) { Log(".", text); }
   // What subjects write to their standard output and error.
   OutputTail& output() { return output_; }
-  // What the subject says about itself; the first time counts.
+  // What the subject says about itself; the first time counts. One that was
+  // slow to begin to speak is granted more from here on.
   void Introduce(record::Subject subject);
 
  private:
@@ -81,7 +82,7 @@ class Trial {
   uint32_t ElapsedMs() const;
   [[noreturn]] void End(record::Verdict verdict, absl::string_view reason);
 
-  const Plan& plan_;
+  Plan plan_;
   int result_fd_;
   Clock::time_point begin_ = Clock::now();
   OutputTail output_;

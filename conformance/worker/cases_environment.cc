@@ -35,7 +35,7 @@ void RunWith(Trial& trial, Channel channel) {
   Setup setup;
   setup.channel = channel;
   Subject subject(trial, setup);
-  subject.ExpectFailure("DRV-ENV-9", trial.plan().baseline + 1s);
+  subject.ExpectFailure("DRV-ENV-9", trial.plan().Patience());
   ExpectUntouched(subject);
   auto end = subject.AwaitEnd(0ms);
   if (end && end->number != kExitConfig) {
@@ -58,7 +58,7 @@ void NotSupervised(Trial& trial) {
   Setup setup;
   setup.unannounced = true;
   Subject subject(trial, setup);
-  auto end = subject.AwaitEnd(500ms + 3 * trial.plan().baseline);
+  auto end = subject.AwaitEnd(trial.plan().Granted(0ms));
   if (subject.bytes_received() > 0) {
     trial.Miss("DRV-ENV-7", "nothing on a descriptor that was not named",
                absl::StrCat(subject.bytes_received(), " bytes on 3"));
