@@ -84,13 +84,23 @@ void HalfAFrame(Trial& trial) {
   }
 }
 
+// A supervisor may let deadlines wait while a process is stopped (DRV-SUP-24),
+// but not once the worker is wanted to stop.
 void Stopped(Trial& trial) {
-  Stage stage(trial, kBeating);
+  Scene scene = kBeating;
+  scene.stop_ms = scene.quit_ms = 300;
+  Stage stage(trial, scene);
   Actor& actor = stage.StartedActor();
   AwaitPing(actor);
   ::kill(actor.pid(), SIGSTOP);
   trial.LogEvent("SIGSTOP to the worker");
-  actor.ExpectDeath("DRV-SUP-13", kTimeout + kKill);
+  Clock::time_point deadline =
+      Clock::now() + trial.plan().Granted(kTimeout + kKill);
+  while (!actor.dead() && stage.Pump(deadline)) {
+  }
+  if (actor.dead()) return;
+  stage.ShutDown();
+  actor.ExpectDeath("DRV-SUP-13", 300ms + 300ms + kKill + 400ms);
 }
 
 void Suspended(Trial& trial) {
@@ -170,7 +180,8 @@ constexpr Case kCases[] = {
      "timeout, and not before.",
      NoPong},
     {"S-09", "a stopped worker", "DRV-SUP-13 DRV-SUP-12", kNothing,
-     "SIGSTOP to a worker: it is ended like any other that answers no Ping.",
+     "SIGSTOP to a worker: it is ended like any other that answers no Ping, at "
+     "the latest when the supervisor shuts down.",
      Stopped},
     {"S-39", "half a frame is no sign of life", "DRV-FRAME-13", kNothing,
      "A worker answers no Ping, but sends a frame byte by byte: it is ended.",
