@@ -23,7 +23,7 @@ def command():
               os.environ["CONFORMANCE_SOCKET"]]
     if not number("WRAPPED"):
         return puppet
-    return ["/bin/sh", "-c", '"$@"; exit $?', "sh", *puppet]
+    return ["/bin/sh", "-c", 'trap : TERM; "$@"; exit $?', "sh", *puppet]
 
 
 def restart():
