@@ -203,6 +203,17 @@ TEST_F(OneWorker, ProgressOfASupersededStartDoesNotExtendTheStop) {
   EXPECT_EQ(world_.core().NextDeadline(), before);
 }
 
+TEST_F(OneWorker, AUserMessageWithAnOddTopicIsAnsweredFailed) {
+  Begin({});
+  ToSupervisor message;
+  message.set_op(5);
+  message.mutable_user_message()->set_topic("No Topic");
+  Say(message);
+  EXPECT_EQ(process().heard.back().re(), 5u);
+  EXPECT_EQ(process().heard.back().result().code(),
+            worker::v1::RESULT_CODE_FAILED);
+}
+
 TEST_F(OneWorker, ProgressExtendsUpToTheCap) {
   Behaviour slow;
   slow.starts = false;
