@@ -182,7 +182,8 @@ std::string Pool::NextText(const Verdict& verdict, const Slot& slot) const {
       return "the replacement was called off";
     case Verdict::Kind::kAsked:
       if (slot.removing) return "removed";
-      if (slot.leave_when_gone) return "stays ended, as it asked";
+      if (slot.leaving == slot.last_exit->worker.incarnation)
+        return "stays ended, as it asked";
       return Wanted(slot) ? "a new process starts" : "stays ended";
     case Verdict::Kind::kSuccessorComes:
       return "its successor is starting";
@@ -234,7 +235,8 @@ void Pool::Carry(const Verdict& verdict, Slot& slot,
       }
       break;
     case Verdict::Kind::kAsked:
-      if (std::exchange(slot.leave_when_gone, false)) {
+      if (slot.leaving == exit->worker.incarnation) {
+        slot.leaving = 0;
         Vacate(slot, VacancyKind::kLeft, turn);
       } else if (Wanted(slot)) {
         WantProcess(slot, turn);
@@ -305,6 +307,8 @@ void Pool::Restart(Slot& slot, absl::Duration delay, Turn& turn) {
 
 void Pool::Leave(Slot& slot, Turn& turn) {
   Vacate(slot, VacancyKind::kLeft, turn);
+  // The other process goes when the pool can do without it; then it is done.
+  if (slot.replacement && slot.replacement->held) return;
   // Only on the way back: on the way forth such an end fails the operation.
   if (slot.awaited != Awaited::kReplaced || !run_ || !run_->rollout) return;
   slot.replacement.reset();

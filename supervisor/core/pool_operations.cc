@@ -171,7 +171,7 @@ void Pool::StartSlot(Slot& slot, Turn& turn) {
     return;
   }
   if (incumbent->goal() == Goal::kQuit) {
-    slot.leave_when_gone = false;  // a new one follows its end
+    slot.leaving = 0;  // a new one follows its end
     return;
   }
   if (incumbent->state() == WorkerState::kStopped &&
@@ -200,6 +200,9 @@ void Pool::BeginScale(OperationId operation, uint32_t count, Turn& turn) {
       Await(scale_, slot, Awaited::kGone);
     } else if (slot.removing || slot.index >= run.former_count) {
       slot.removing = false;
+      // The surplus of a reload to fewer may serve still.
+      const Worker* incumbent = turn.Find(slot.incumbent);
+      if (incumbent != nullptr && incumbent->serves()) continue;
       coming.push_back(slot.index);
       Await(scale_, slot, Awaited::kStarted);
     }
@@ -411,7 +414,7 @@ void Pool::OnRequest(Slot& slot, Worker& worker, Turn& turn) {
 void Pool::Grant(Slot& slot, const Worker& worker, worker::v1::RequestKind kind,
                  Turn& turn) {
   if (kind == worker::v1::REQUEST_KIND_QUIT) {
-    slot.leave_when_gone = true;
+    slot.leaving = slot.incumbent;
     SetGoal(slot.incumbent, Goal::kQuit, worker::v1::CAUSE_RESTART,
             "as it asked", turn);
     return;

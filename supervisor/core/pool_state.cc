@@ -41,7 +41,7 @@ void WriteSlot(const Slot& from, state::v1::Slot* to) {
   to->set_next_start(ToNanos(from.next_start));
   to->set_ready_at(ToNanos(from.ready_at));
   to->set_removing(from.removing);
-  to->set_leave_when_gone(from.leave_when_gone);
+  to->set_leaving(from.leaving);
   to->set_awaited(static_cast<uint32_t>(from.awaited));
   to->set_awaited_by_scale(from.awaited_by_scale);
   to->set_rollback_failures(from.rollback_failures);
@@ -68,7 +68,7 @@ Slot ReadSlot(const state::v1::Slot& from, StateErrors& errors) {
   to.next_start = FromNanos(from.next_start());
   to.ready_at = FromNanos(from.ready_at());
   to.removing = from.removing();
-  to.leave_when_gone = from.leave_when_gone();
+  to.leaving = from.leaving();
   to.awaited =
       errors.Checked(from.awaited(), Awaited::kReloaded, "slot.awaited");
   to.awaited_by_scale = from.awaited_by_scale();

@@ -62,8 +62,8 @@ struct Slot {
   absl::Time ready_at = absl::InfiniteFuture();
   // On its way out of the pool.
   bool removing = false;
-  // It asked to quit without a replacement.
-  bool leave_when_gone = false;
+  // The process that asked to quit without a replacement; 0 if none has.
+  Incarnation leaving = 0;
   Awaited awaited = Awaited::kNone;
   // ... by the pool's scale, not by what else runs on it.
   bool awaited_by_scale = false;
