@@ -40,12 +40,17 @@ IMPURE = re.compile(
     r"|absl/(time/clock\.h|synchronization/|random/|log/)"
     r"|(asio|grpc|boost/)")
 
+# A worker's state, in the words of the core, of the protocol, and of the admin API.
+WORKER_STATE = re.compile(
+    r"\bWorkerState\b|\bworker::v1::(State\b|STATE_)|\bWORKER_STATE_[A-Z]|\bIsStable\b")
+
 
 @dataclasses.dataclass(frozen=True)
 class Room:
     rooms: tuple = ()            # may be included beside itself
     libraries: tuple = ("absl", "protobuf")
     pure: bool = False           # no IMPURE header outside its tests
+    stateless: bool = False      # decides nothing by a worker's state
     in_tests: tuple = ()         # further rooms and libraries for its tests
 
 
@@ -53,12 +58,14 @@ ROOMS = {
     "supervisor/base": Room(libraries=("absl",)),
     "supervisor/wire": Room(("proto",), pure=True),
     "supervisor/core": Room(("supervisor/base", "supervisor/wire", "proto"), pure=True),
-    "supervisor/sim": Room(("supervisor/core", "supervisor/wire", "proto")),
+    # Chance and time come from the seed; its program alone writes to somebody.
+    "supervisor/sim": Room(
+        ("supervisor/base", "supervisor/core", "supervisor/wire", "proto"), pure=True),
     "supervisor/output": Room(("supervisor/base",)),
     "supervisor/os": Room(
         ("supervisor/base", "supervisor/config", "supervisor/core", "supervisor/output",
          "supervisor/wire", "proto"),
-        ("absl", "asio", "protobuf")),
+        ("absl", "asio", "protobuf"), stateless=True),
     "supervisor/config": Room(
         ("supervisor/base", "proto"), ("absl", "protobuf", "yaml-cpp")),
     "supervisor/control": Room(
@@ -67,7 +74,7 @@ ROOMS = {
     # Never core or os: what breaks the gateway must find nothing of the supervisor in it.
     "supervisor/admin": Room(
         ("supervisor/base", "supervisor/wire", "proto"),
-        ("absl", "grpc", "prometheus", "protobuf")),
+        ("absl", "grpc", "prometheus", "protobuf"), stateless=True),
     "supervisor/embed": Room(
         ("supervisor/base", "supervisor/config", "supervisor/control", "supervisor/core",
          "supervisor/os", "supervisor/output", "supervisor/wire", "proto"),
@@ -93,7 +100,8 @@ ROOMS = {
 
 
 def is_test(path):
-    return (re.search(r"(_test|_fuzz|_bench|_benchmark|/testing)\.\w+$", path) is not None
+    # A program of a pure room is no more of it than its tests are.
+    return (re.search(r"(/sim/main|_test|_fuzz|_bench|_benchmark|/testing)\.\w+$", path) is not None
             or re.search(r"/(testing|tests|testdata)/|/fake_", path) is not None)
 
 
@@ -117,8 +125,12 @@ def target_of(include, tops):
     return None
 
 
+def without_comments(text):
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+
+
 def complaints(path, text, tops):
-    """Yields what is wrong with the includes of one file."""
+    """Yields what is wrong with one file."""
     name = room_of(path)
     room = ROOMS.get(name)
     if room is None:
@@ -126,6 +138,10 @@ def complaints(path, text, tops):
             yield f"{path}: {name} is no room of bazel/layering.py; give it its arrows"
         return
     test = is_test(path)
+    if room.stateless and not test:
+        for found in WORKER_STATE.findall(without_comments(text)):
+            yield f"{path}: {name} must not know a worker's state"
+            break
     allowed = {name, *room.rooms, *room.libraries, *(room.in_tests if test else ())}
     for quoted, angled in INCLUDE.findall(text):
         include = quoted or angled

@@ -26,14 +26,18 @@ class TreeTest(unittest.TestCase):
             visit(room, ())
 
 
-class WrongIncludeTest(unittest.TestCase):
+class WrongFileTest(unittest.TestCase):
     """The rules find what they are for."""
 
     def complaints(self, path, *includes):
+        return self.complaints_about(
+            path, "".join(f"#include {include}\n" for include in includes))
+
+    def complaints_about(self, path, text):
         with tempfile.TemporaryDirectory() as root:
             file = pathlib.Path(root, path)
             file.parent.mkdir(parents=True)
-            file.write_text("".join(f"#include {include}\n" for include in includes))
+            file.write_text(text)
             return layering.check(root)[0]
 
     def test_wrong(self):
@@ -52,6 +56,7 @@ class WrongIncludeTest(unittest.TestCase):
                 ("supervisor/admin/link.cc", '"supervisor/core/ids.h"'),
                 ("supervisor/admin/link_test.cc", '"supervisor/os/spawn.h"'),
                 ("supervisor/sim/world.cc", '"supervisor/os/spawn.h"'),
+                ("supervisor/sim/world.cc", "<chrono>"),
                 ("supervisor/attic/old.cc", "<string>"),
                 ("sdk-c/src/session.c", '"absl/status/status.h"'),
                 ("sdk-c/src/session.c", '"drover/worker/v1/worker.pb.h"'),
@@ -62,6 +67,17 @@ class WrongIncludeTest(unittest.TestCase):
         ):
             with self.subTest(path=path, include=include):
                 self.assertEqual(len(self.complaints(path, "<string>", include)), 1)
+
+    def test_a_shell_that_looks_at_a_state(self):
+        for path in "supervisor/os/shell.cc", "supervisor/admin/service.cc":
+            for code in ("if (view.state == core::WorkerState::kStarted) Kill();",
+                         "case worker::v1::STATE_STOPPED:",
+                         "if (worker.state() == WORKER_STATE_FAILED) return;"):
+                with self.subTest(path=path, code=code):
+                    self.assertEqual(len(self.complaints_about(path, code)), 1)
+                    self.assertEqual(self.complaints_about(path, "// " + code), [])
+        for path in "supervisor/os/shell_test.cc", "supervisor/control/views.cc":
+            self.assertEqual(self.complaints_about(path, "worker::v1::STATE_FAILED"), [])
 
     def test_right(self):
         for path, *includes in (

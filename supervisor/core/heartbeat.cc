@@ -1,5 +1,7 @@
 #include "supervisor/core/heartbeat.h"
 
+#include "supervisor/core/fault.h"
+
 namespace drover::core {
 
 void Heartbeat::Resume(const WorkerSettings& settings, absl::Time now) {
@@ -14,7 +16,7 @@ void Heartbeat::Resume(const WorkerSettings& settings, absl::Time now) {
 Heartbeat::Due Heartbeat::Check(const WorkerSettings& settings,
                                 absl::Time now) {
   if (now < deadline_) return Due::kNothing;
-  if (!outstanding()) {
+  if (!outstanding() || DROVER_FAULT(kPingsUnanswered)) {
     ++asked_;
     deadline_ = now + settings.ping_timeout;
     return Due::kPing;

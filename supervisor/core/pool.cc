@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 
 namespace drover::core {
 
@@ -50,6 +51,10 @@ void Pool::RetireUnused(Turn& turn) {
         run_ && run_->rollout &&
         (generation == run_->rollout->from || generation == run_->rollout->to);
     if (generation == generation_ || in_rollout || it->second.processes > 0) {
+      if (DROVER_FAULT(kRetiresTooEarly) && generation != generation_ &&
+          !in_rollout) {
+        turn.Emit(RetireGeneration{name_, generation});
+      }
       ++it;
       continue;
     }

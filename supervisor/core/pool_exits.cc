@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/pool.h"
 
 namespace drover::core {
@@ -51,7 +52,7 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   const Incarnation incarnation = worker.incarnation();
   const std::shared_ptr<const Exit> exit = worker.exit();
   const WorkerRole role = RoleOf(slot, incarnation);
-  turn.world.starts.Finish(incarnation);
+  if (!DROVER_FAULT(kStartTurnsLeak)) turn.world.starts.Finish(incarnation);
   slot.last_exit = exit;
   slot.last_healthy = HealthyTime(worker, turn.now);
   --generations_.at(worker.identity().generation).processes;
@@ -76,6 +77,9 @@ void Pool::OnEnded(Slot& slot, const Worker& worker, Turn& turn) {
   Verdict verdict = Judge(slot, worker, role, turn);
   turn.Emit(Notify{WorkerExited{exit, NextText(verdict, slot),
                                 verdict.kind == Verdict::Kind::kLeave}});
+  if (DROVER_FAULT(kExitToldTwice)) {
+    turn.Emit(Notify{WorkerExited{exit, "ended", false}});
+  }
   const bool fails_in_place = slot.awaited == Awaited::kReloaded;
   const uint32_t index = slot.index;
   Carry(verdict, slot, exit, turn);
@@ -166,7 +170,7 @@ ExitAction Pool::PolicyFor(const Exit& exit) const {
 
 bool Pool::IsPermanent(const Exit& exit) const {
   const auto* abnormal = std::get_if<AbnormalExit>(&exit.reason);
-  if (abnormal == nullptr) return false;
+  if (abnormal == nullptr || DROVER_FAULT(kPermanentIgnored)) return false;
   const auto& codes = settings_.restart.permanent_exit_codes();
   return std::find(codes.begin(), codes.end(),
                    static_cast<uint32_t>(abnormal->code)) != codes.end();

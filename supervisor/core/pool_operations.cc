@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/pool.h"
 
 namespace drover::core {
@@ -62,7 +63,9 @@ void Pool::SlotEmptied(Slot& slot, Turn& turn) {
   if (removing && slot.awaited == Awaited::kReplaced) {
     RolloutSlotDone(slot, turn);
   } else {
-    Satisfy(slot, Awaited::kGone, turn);
+    if (!DROVER_FAULT(kOperationForgotten)) {
+      Satisfy(slot, Awaited::kGone, turn);
+    }
   }
   if (removing) TrimSlots(turn);
 }

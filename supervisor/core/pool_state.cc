@@ -1,6 +1,7 @@
 // A pool's state, slot by slot, written out and read back.
 #include <utility>
 
+#include "supervisor/core/fault.h"
 #include "supervisor/core/pool.h"
 #include "supervisor/core/state_values.h"
 
@@ -37,7 +38,8 @@ void WriteSlot(const Slot& from, state::v1::Slot* to) {
   to->set_generation(from.generation);
   to->set_vacancy(static_cast<uint32_t>(from.vacancy));
   to->set_vacant_since(ToNanos(from.vacant_since));
-  to->set_in_a_row(from.backoff.in_a_row());
+  to->set_in_a_row(DROVER_FAULT(kBackoffNotWritten) ? 0
+                                                    : from.backoff.in_a_row());
   to->set_next_start(ToNanos(from.next_start));
   to->set_ready_at(ToNanos(from.ready_at));
   to->set_removing(from.removing);

@@ -3,6 +3,7 @@
 // arguments.
 #include <utility>
 
+#include "supervisor/core/fault.h"
 #include "supervisor/core/pool.h"
 
 namespace drover::core {
@@ -15,6 +16,10 @@ void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
   if (slot.replacement->order == Order::kStartFirst) {
     if (slot.incumbent == 0) Vacate(slot, VacancyKind::kWaiting, turn);
     WantSuccessor(slot, turn);
+    if (DROVER_FAULT(kStopsBeforeStarted)) {
+      SetGoal(slot.incumbent, Goal::kQuit, slot.replacement->cause,
+              slot.replacement->text, turn);
+    }
     return;
   }
   slot.generation = slot.replacement->generation;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/pool.h"
 
 namespace drover::core {
@@ -45,7 +46,8 @@ Generation Pool::TargetGeneration() const {
 
 uint32_t Pool::MaxSurge() const {
   const Rollout& rollout = *run_->rollout;
-  return RoundedUp(rollout.policy.max_surge, rollout.new_count);
+  return RoundedUp(rollout.policy.max_surge, rollout.new_count) +
+         (DROVER_FAULT(kSurgeOffByOne) ? 1 : 0);
 }
 
 // Of the smaller of both counts: what serves now, and what shall serve, is not
@@ -59,7 +61,8 @@ uint32_t Pool::MaxUnavailable() const {
 
 uint32_t Pool::Floor() const {
   const uint32_t count = std::min(count_, run_->rollout->new_count);
-  return count - std::min(count, MaxUnavailable());
+  return count - std::min(count, MaxUnavailable() +
+                                     (DROVER_FAULT(kFloorOffByOne) ? 1 : 0));
 }
 
 Pool::Tally Pool::Count(const Turn& turn) const {
@@ -94,7 +97,8 @@ bool Pool::CanSpare(Incarnation incarnation, const Tally& tally,
 bool Pool::OffTarget(const Slot& slot) const {
   return slot.index < run_->rollout->new_count && !slot.removing &&
          slot.generation != TargetGeneration() &&
-         slot.rollback_failures < kRollbackAttempts;
+         slot.rollback_failures < kRollbackAttempts &&
+         !(DROVER_FAULT(kRollbackForgetsSlot) && run_->back && slot.index == 0);
 }
 
 // ... and nothing else goes on in it.
@@ -123,7 +127,8 @@ void Pool::PumpRollout(Turn& turn) {
 // The part of the new generation that is tried first has been made.
 bool Pool::CanaryIsOut() const {
   const Rollout& rollout = *run_->rollout;
-  return !run_->back && !rollout.canary_passed &&
+  return !DROVER_FAULT(kCanaryNotBaked) && !run_->back &&
+         !rollout.canary_passed &&
          rollout.begun >= rollout.policy.canary_workers;
 }
 
@@ -218,6 +223,10 @@ void Pool::RolloutReplacementFailed(Slot& slot,
 }
 
 void Pool::OnNoProgress(Turn& turn) {
+  if (DROVER_FAULT(kNoProgressIgnored)) {
+    run_->rollout->progress_deadline = absl::InfiniteFuture();
+    return;
+  }
   const std::string time =
       absl::FormatDuration(run_->rollout->policy.progress_timeout);
   if (run_->back) {

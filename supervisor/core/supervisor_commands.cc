@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/messages.h"
 #include "supervisor/core/supervisor_impl.h"
 
@@ -348,6 +349,12 @@ absl::StatusOr<OperationId> Supervisor::Impl::Begin(const StopPool& wish,
 absl::StatusOr<OperationId> Supervisor::Impl::Begin(const StartPool& wish,
                                                     absl::string_view caller,
                                                     Turn& turn) {
+  if (DROVER_FAULT(kStartPreemptsStop)) {
+    Pool* stopping = FindPool(wish.pool);
+    if (stopping != nullptr && stopping->state() == PoolState::kStopping) {
+      stopping->AbandonRuns(Failure{}, turn);
+    }
+  }
   auto pool = FindFree(wish.pool);
   if (!pool.ok()) return pool.status();
   const PoolState state = (*pool)->state();

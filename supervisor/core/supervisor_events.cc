@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/supervisor_impl.h"
 
 namespace drover::core {
@@ -79,7 +80,7 @@ bool Supervisor::Impl::FollowShutdownWish(Turn& turn) {
 
 void Supervisor::Impl::AbsorbPause(Turn& turn) {
   const absl::Time since = std::max(world_.timers.Next(), last_turn_);
-  if (turn.now - since < kPause) return;
+  if (turn.now - since < kPause || DROVER_FAULT(kBlamesForPauses)) return;
   const absl::Duration missed = turn.now - since + kSettle;
   for (const auto& [incarnation, worker] : world_.workers) {
     worker->Postpone(missed, turn.now);
@@ -122,7 +123,7 @@ void Supervisor::Impl::FollowShutdown(Turn& turn) {
     --shutdown_processes_;
     world_.operations.Advance(shutdown_, turn.effects);
   }
-  if (!pools_.empty()) return;
+  if (!pools_.empty() && !DROVER_FAULT(kFinishesEarly)) return;
   finished_ = true;
   world_.timers.Set(TimerKey::Shutdown(), absl::InfiniteFuture());
   world_.operations.End(shutdown_, OperationState::kSucceeded, nullptr,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/supervisor_impl.h"
 
 namespace drover::core {
@@ -28,6 +29,7 @@ bool MayStillRun(const Pool& pool) {
 
 absl::StatusOr<std::string> Supervisor::Impl::WaitsFor(const Pool& pool) const {
   std::string waits_for;
+  if (DROVER_FAULT(kOrderIgnored)) return waits_for;
   for (const std::string& name : pool.spec().after()) {
     const Pool* before = Find(name);
     if (before != nullptr && before->state() == PoolState::kRunning) continue;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/messages.h"
 
 namespace drover::core {
@@ -91,6 +92,7 @@ Worker::Worker(Identity identity,
 
 void Worker::OnSpawned(int32_t pid, const Context& context) {
   pid_ = pid;
+  if (DROVER_FAULT(kForgottenHelloTimer)) deadline_ = absl::InfiniteFuture();
   context.effects->push_back(
       Notify{WorkerChanged{identity_, state_, state_, pid_, ""}});
 }
@@ -132,6 +134,7 @@ Outcome Worker::OnRejected(const FrameRejected& event, const Context& context) {
 
 Outcome Worker::OnClosed(const Context& context) {
   closed_ = true;
+  if (DROVER_FAULT(kRespawnOnEnd)) return OnExited({incarnation()}, context);
   return Take(Input::kClosed, nullptr, context);
 }
 
@@ -146,6 +149,9 @@ Outcome Worker::OnDeadline(const Context& context) {
 
 Outcome Worker::OnExited(const Exited& event, const Context& context) {
   if (state_ == WorkerState::kEnded) return Outcome::kNone;
+  if (DROVER_FAULT(kLostExit) && state_ == WorkerState::kFailed) {
+    return Outcome::kNone;
+  }
   auto exit = std::make_shared<Exit>();
   exit->worker = identity_;
   exit->reason = ReasonOf(event);
@@ -163,6 +169,7 @@ Outcome Worker::OnExited(const Exited& event, const Context& context) {
   exit->time = context.now;
   exit_ = std::move(exit);
   Enter(WorkerState::kEnded, context);
+  if (DROVER_FAULT(kSignalsTheGone)) KillGroup(context);
   return Outcome::kEnded;
 }
 

@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/messages.h"
 #include "supervisor/core/worker.h"
 
@@ -31,6 +32,10 @@ void Worker::Pursue(const Context& context) {
       PursueFromSpawned(context);
       break;
     case WorkerState::kStopping:
+      if (DROVER_FAULT(kStartPreemptsStop) && goal_ == Goal::kRun) {
+        SendStart(context);
+      }
+      break;
     case WorkerState::kShuttingDown:
     case WorkerState::kFailed:
     case WorkerState::kEnded:
@@ -46,8 +51,11 @@ void Worker::PursueFromStarted(const Context& context) {
   // Only what nobody wants any more has no time to spare.
   Release(context.now);
   if (lame_duck_) return;  // Stop follows at its end
-  if (!lame_duck_over_ && settings_->lame_duck > absl::ZeroDuration()) {
+  if (!lame_duck_over_ && settings_->lame_duck > absl::ZeroDuration() &&
+      !DROVER_FAULT(kNoLameDuck)) {
     BeginLameDuck(context);
+  } else if (DROVER_FAULT(kQuitWithoutDrain) && goal_ == Goal::kQuit) {
+    SendQuit(context);
   } else {
     SendStop(context);
   }
@@ -103,6 +111,7 @@ void Worker::SendStart(const Context& context) {
   Enter(WorkerState::kStarting, context);
   deadline_ = context.now + settings_->start_timeout + settings_->answer_grace;
   deadline_cap_ = deadline_ + settings_->extend_max;
+  if (DROVER_FAULT(kForgottenStartTimer)) deadline_ = absl::InfiniteFuture();
 }
 
 void Worker::SendStop(const Context& context) {
@@ -112,6 +121,7 @@ void Worker::SendStop(const Context& context) {
   Enter(WorkerState::kStopping, context);
   deadline_ = context.now + settings_->stop_timeout + settings_->answer_grace;
   deadline_cap_ = deadline_ + settings_->extend_max;
+  if (DROVER_FAULT(kForgottenStopTimer)) deadline_ = absl::InfiniteFuture();
 }
 
 void Worker::SendQuit(const Context& context) {
@@ -121,6 +131,7 @@ void Worker::SendQuit(const Context& context) {
        context);
   Enter(WorkerState::kShuttingDown, context);
   deadline_ = context.now + settings_->quit_timeout + settings_->answer_grace;
+  if (DROVER_FAULT(kForgottenQuitTimer)) deadline_ = absl::InfiniteFuture();
 }
 
 void Worker::SetGoal(Goal goal, worker::v1::Cause cause, absl::string_view text,

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/messages.h"
 #include "supervisor/core/worker.h"
 
@@ -76,6 +77,10 @@ void Worker::Escalate(const Context& context) {
       Terminate(context);
       break;
     case Ending::kTerm:
+      if (DROVER_FAULT(kNeverKills)) {
+        Terminate(context);
+        break;
+      }
       KillGroup(context);
       break;
     case Ending::kKill:

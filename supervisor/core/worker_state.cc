@@ -1,6 +1,7 @@
 // One process' state, written out and read back.
 #include <utility>
 
+#include "supervisor/core/fault.h"
 #include "supervisor/core/state_values.h"
 #include "supervisor/core/worker.h"
 
@@ -46,7 +47,8 @@ void Worker::Write(state::v1::Worker* to) const {
   WriteIdentity(identity_, to->mutable_id());
   to->set_state(static_cast<uint32_t>(state_));
   to->set_state_since(ToNanos(state_since_));
-  to->set_deadline(ToNanos(deadline_));
+  to->set_deadline(ToNanos(
+      DROVER_FAULT(kDeadlineNotWritten) ? absl::InfiniteFuture() : deadline_));
   to->set_deadline_cap(ToNanos(deadline_cap_));
   heartbeat_.Write(to->mutable_heartbeat());
   to->set_goal(static_cast<uint32_t>(goal_));

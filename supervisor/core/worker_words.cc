@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/core/fault.h"
 #include "supervisor/core/messages.h"
 #include "supervisor/core/worker.h"
 
@@ -86,7 +87,9 @@ std::optional<Action> Worker::JudgeReport(const ToSupervisor& message,
   if (action == Action::kIgnore || action == Action::kWords) {
     return std::nullopt;
   }
-  if (message.re() > last_op_) return Action::kViolate;
+  if (message.re() > last_op_ && !DROVER_FAULT(kBelievesUnissuedOps)) {
+    return Action::kViolate;
+  }
   if (input == Input::kFailed || input == Input::kShuttingDown) {
     return std::nullopt;
   }
@@ -95,7 +98,10 @@ std::optional<Action> Worker::JudgeReport(const ToSupervisor& message,
                ? std::nullopt
                : std::optional(Action::kViolate);
   }
-  if (message.re() < command_op_) return Action::kIgnore;
+  if (message.re() < command_op_) {
+    return DROVER_FAULT(kBlamesStaleAnswers) ? Action::kViolate
+                                             : Action::kIgnore;
+  }
   return std::nullopt;
 }
 
@@ -177,7 +183,8 @@ void Worker::HearProgress(const ToSupervisor& message, bool may_extend,
   if (!may_extend || stale || progress.extend_ms() == 0) return;
   absl::Time wanted =
       context.now + absl::Milliseconds(int64_t{progress.extend_ms()});
-  deadline_ = std::max(deadline_, std::min(wanted, deadline_cap_));
+  if (!DROVER_FAULT(kExtendsForEver)) wanted = std::min(wanted, deadline_cap_);
+  deadline_ = std::max(deadline_, wanted);
 }
 
 void Worker::HearGauges(const worker::v1::Gauges& gauges) {
