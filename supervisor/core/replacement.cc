@@ -1,6 +1,6 @@
 // The one mechanism that fills a slot: its process is replaced, with a cause
-// and an order. Start, crash, reload, rollback and restart choose the
-// arguments.
+// and an order. Reload, rollback and restart choose the arguments; a start and
+// a crash, which find the slot empty, take its last step alone (WantProcess).
 #include <utility>
 
 #include "supervisor/core/fault.h"
