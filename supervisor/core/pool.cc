@@ -147,9 +147,7 @@ void Pool::OnStartTurn(const StartTurn& start, Turn& turn) {
     return;
   }
   // One of a former replacement may still be on its way out: it comes again.
-  if (!slot.replacement || slot.replacement->promoted ||
-      slot.replacement->order != Order::kStartFirst || slot.successor != 0 ||
-      slot.outgoing != 0) {
+  if (!slot.awaits_successor() || slot.successor != 0 || slot.outgoing != 0) {
     return;
   }
   slot.successor = SpawnFor(slot, slot.replacement->generation, turn);
@@ -319,40 +317,20 @@ void Pool::Update(const config::v1::Pool& spec, Turn& turn) {
     generation.worker = worker_settings;
     generation.settings_of = data.spec;
   }
-  for (const Slot& slot : slots_) {
-    for (Incarnation process :
-         {slot.incumbent, slot.successor, slot.outgoing}) {
-      Worker* worker = turn.Find(process);
-      if (worker == nullptr) continue;
-      worker->SetSettings(worker_settings, turn.now);
-      turn.SyncTimer(*worker);
-    }
-  }
+  ForEachWorker(turn, [&](Worker& worker) {
+    worker.SetSettings(worker_settings, turn.now);
+  });
   turn.Emit(UpdatePool{name_, data.spec});
 }
 
 void Pool::HurryAll(Cause cause, absl::string_view text, Turn& turn) {
-  for (Slot& slot : slots_) {
-    for (Incarnation process :
-         {slot.incumbent, slot.successor, slot.outgoing}) {
-      Worker* worker = turn.Find(process);
-      if (worker == nullptr) continue;
-      worker->Hurry(cause, text, turn.context());
-      turn.SyncTimer(*worker);
-    }
-  }
+  ForEachWorker(
+      turn, [&](Worker& worker) { worker.Hurry(cause, text, turn.context()); });
 }
 
 void Pool::KillAll(FailureReason cause, absl::string_view text, Turn& turn) {
-  for (Slot& slot : slots_) {
-    for (Incarnation process :
-         {slot.incumbent, slot.successor, slot.outgoing}) {
-      Worker* worker = turn.Find(process);
-      if (worker == nullptr) continue;
-      worker->Kill(cause, text, turn.context());
-      turn.SyncTimer(*worker);
-    }
-  }
+  ForEachWorker(
+      turn, [&](Worker& worker) { worker.Kill(cause, text, turn.context()); });
 }
 
 bool Pool::has_slot(uint32_t slot) const { return slot < slots_.size(); }

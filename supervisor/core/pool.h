@@ -243,6 +243,19 @@ class Pool {
               Turn& turn);
   void OnStarted(Slot& slot, Worker& worker, Turn& turn);
   void OnStopped(Slot& slot, Worker& worker, Turn& turn);
+  // Every process of the pool; what moves its deadline is taken note of.
+  template <typename Do>
+  void ForEachWorker(const Turn& turn, Do action) const {
+    for (const Slot& slot : slots_) {
+      for (Incarnation process :
+           {slot.incumbent, slot.successor, slot.outgoing}) {
+        Worker* worker = turn.Find(process);
+        if (worker == nullptr) continue;
+        action(*worker);
+        turn.SyncTimer(*worker);
+      }
+    }
+  }
   // What follows from any change: the way of a reload.
   void Follow(Turn& turn);
   void SyncReadyTimer(const Slot& slot, Turn& turn) const;
@@ -253,7 +266,6 @@ class Pool {
   void ProveReady(Slot& slot, Turn& turn);
   void BecomeReady(Slot& slot, Turn& turn);
   void Promote(Slot& slot, Turn& turn);
-  void SwapBack(Slot& slot);
   void CallOffReplacement(Slot& slot, Turn& turn);
   void ReplacementDone(Slot& slot, Turn& turn);
   void WantSuccessor(const Slot& slot, Turn& turn) const;
@@ -343,6 +355,7 @@ class Pool {
   void OnNoProgress(Turn& turn);
   void RollBack(Turn& turn);
   void RollBackSlot(Slot& slot, Turn& turn);
+  void SwapBack(Slot& slot);
   void RollBackScaled(Slot& slot, Turn& turn);
   void RefillFrom(Slot& slot, Turn& turn);
   void FinishRollout(Turn& turn);

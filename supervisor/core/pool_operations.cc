@@ -109,10 +109,7 @@ void Pool::AbandonRuns(const Failure& why, Turn& turn) {
   if (scale_) EndRun(scale_, OperationState::kCancelled, shared, turn);
   // Nobody is there any more to follow what has not come yet.
   for (Slot& slot : slots_) {
-    if (slot.replacement && !slot.replacement->promoted &&
-        slot.replacement->order == Order::kStartFirst) {
-      CallOffReplacement(slot, turn);
-    }
+    if (slot.awaits_successor()) CallOffReplacement(slot, turn);
   }
 }
 

@@ -33,8 +33,7 @@ void Pool::BeginReplacement(Slot& slot, Replacement replacement, Turn& turn) {
 
 // Unless it is there, or has had its turn.
 void Pool::WantSuccessor(const Slot& slot, Turn& turn) const {
-  if (!slot.replacement || slot.replacement->order != Order::kStartFirst ||
-      slot.replacement->promoted || slot.successor != 0 || slot.outgoing != 0) {
+  if (!slot.awaits_successor() || slot.successor != 0 || slot.outgoing != 0) {
     return;
   }
   turn.world.starts.Enqueue({id_, slot.index, WorkerRole::kSuccessor});
@@ -84,16 +83,6 @@ void Pool::Promote(Slot& slot, Turn& turn) {
     SetGoal(slot.outgoing, Goal::kQuit, slot.replacement->cause,
             slot.replacement->text, turn);
   }
-}
-
-// The outgoing process was only held: it takes its place again, and the other
-// one is held instead as long as the floor needs it.
-void Pool::SwapBack(Slot& slot) {
-  std::swap(slot.incumbent, slot.outgoing);
-  slot.generation = run_->rollout->from;
-  slot.replacement->generation = slot.generation;
-  slot.replacement->cause = worker::v1::CAUSE_ROLLBACK;
-  slot.replacement->text = "the new generation failed";
 }
 
 // Before the promotion: the incumbent stays. Where there is none, one that

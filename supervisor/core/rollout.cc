@@ -303,6 +303,16 @@ void Pool::RollBackSlot(Slot& slot, Turn& turn) {
   slot.awaited = Awaited::kReplaced;
 }
 
+// The outgoing process was only held: it takes its place again, and the other
+// one is held instead as long as the floor needs it.
+void Pool::SwapBack(Slot& slot) {
+  std::swap(slot.incumbent, slot.outgoing);
+  slot.generation = run_->rollout->from;
+  slot.replacement->generation = slot.generation;
+  slot.replacement->cause = worker::v1::CAUSE_ROLLBACK;
+  slot.replacement->text = kFailed;
+}
+
 // The slot's next process is of the former generation; one of the new one that
 // is there already goes.
 void Pool::RefillFrom(Slot& slot, Turn& turn) {
@@ -358,10 +368,7 @@ void Pool::EndRollBack(absl::string_view why, Turn& turn) {
   // What has not come by now is not waited for.
   for (Slot& slot : slots_) {
     if (slot.awaited != Awaited::kReplaced || slot.awaited_by_scale) continue;
-    if (slot.replacement && !slot.replacement->promoted &&
-        slot.replacement->order == Order::kStartFirst) {
-      CallOffReplacement(slot, turn);
-    }
+    if (slot.awaits_successor()) CallOffReplacement(slot, turn);
   }
   Failure failure = *run_->failure;
   absl::StrAppend(&failure.message, "; the way back failed too",

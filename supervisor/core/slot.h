@@ -73,6 +73,11 @@ struct Slot {
   // How long the process behind it had been STARTED.
   absl::Duration last_healthy;
 
+  // A start-first replacement before its promotion.
+  bool awaits_successor() const {
+    return replacement && replacement->order == Order::kStartFirst &&
+           !replacement->promoted;
+  }
   bool has_process() const {
     return incumbent != 0 || successor != 0 || outgoing != 0;
   }
