@@ -22,9 +22,11 @@
 #include "supervisor/core/supervisor.h"
 #include "supervisor/main/console.h"
 #include "supervisor/main/roles.h"
+#include "supervisor/main/service.h"
 #include "supervisor/main/shell_backend.h"
 #include "supervisor/os/admin_socket.h"
 #include "supervisor/os/gateway_process.h"
+#include "supervisor/os/handed_fds.h"
 #include "supervisor/os/shell.h"
 #include "supervisor/os/signals.h"
 #include "supervisor/output/store.h"
@@ -81,15 +83,17 @@ mode_t ModeOf(const std::string& octal) {
 
 class Program {
  public:
-  Program(ProgramOptions options, config::v1::Config config)
+  Program(ProgramOptions options, config::v1::Config config,
+          std::vector<os::HandedFd> inherited)
       : options_(std::move(options)),
         config_(std::move(config)),
         signals_(io_, {.terminate = [this](int signal,
                                            int count) { End(signal, count); },
                        .reload = [this] { ReadFileAgain(); },
                        .child = [this] { shell_.OnChildSignal(); }}),
+        service_(io_, std::move(inherited), config_),
         core_(CoreOptions(config_)),
-        shell_(io_, core_, store_, {}),
+        shell_(io_, core_, store_, {.sockets = &service_.sockets()}),
         console_(core_),
         backend_(core_, shell_, store_,
                  {.version = kVersion,
@@ -113,8 +117,10 @@ class Program {
       PrintError(start.status().message());
       return kExitNotStarted;
     }
+    service_.Begin(core_, *start);
     if (gateway_) gateway_->Start();
     io_.run();
+    service_.OnEnd();
     shell_.FlushOutput();
     return exit_code_;
   }
@@ -125,8 +131,8 @@ class Program {
     const config::v1::Admin& admin = config_.supervisor().admin();
     auto roles = RolesOf(admin);
     if (!roles.ok()) return roles.status();
-    auto socket =
-        os::OpenAdminSocket(admin.socket(), ModeOf(admin.socket_mode()));
+    auto socket = os::OpenAdminSocket(
+        admin.socket(), ModeOf(admin.socket_mode()), service_.sockets());
     if (!socket.ok()) return socket.status();
     admin_socket_.emplace(*std::move(socket));
     MakeServer(*std::move(roles), admin);
@@ -174,6 +180,7 @@ class Program {
 
   void Tell(const core::Notice& notice) {
     console_.OnNotice(notice);
+    service_.OnNotice(notice);
     if (!server_) return;
     server_->OnNotice(notice);
     FlushSoon();
@@ -198,17 +205,18 @@ class Program {
   }
 
   void ReadFileAgain() {
+    service_.OnReload();
     auto config = Load(options_);
-    if (!config.ok()) {
-      PrintError(absl::StrCat(config.status().message(),
-                              "; the running configuration stays"));
-      return;
-    }
+    if (!config.ok()) return RefuseReload(config.status());
     auto operation = shell_.ApplyConfig(*config, "SIGHUP");
-    if (!operation.ok()) {
-      PrintError(absl::StrCat(operation.status().message(),
-                              "; the running configuration stays"));
-    }
+    if (!operation.ok()) return RefuseReload(operation.status());
+    service_.OnReloadBegun(*operation);
+  }
+
+  void RefuseReload(const absl::Status& why) {
+    PrintError(
+        absl::StrCat(why.message(), "; the running configuration stays"));
+    service_.OnReloadRefused(why.message());
   }
 
   void Finish(int exit_code) {
@@ -230,6 +238,7 @@ class Program {
   config::v1::Config config_;
   asio::io_context io_;
   os::Signals signals_;
+  Service service_;
   output::Store store_;
   core::Supervisor core_;
   os::Shell shell_;
@@ -246,12 +255,14 @@ class Program {
 }  // namespace
 
 int RunProgram(const ProgramOptions& options) {
+  // Before anything is opened in their place.
+  std::vector<os::HandedFd> inherited = os::TakeHandedFds();
   auto config = Load(options);
   if (!config.ok()) {
     PrintError(config.status().message());
     return kExitConfig;
   }
-  return Program(options, *std::move(config)).Run();
+  return Program(options, *std::move(config), std::move(inherited)).Run();
 }
 
 }  // namespace drover

@@ -26,11 +26,12 @@ absl::Status MakeDirectoryOf(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<UnixListener> OpenAdminSocket(const std::string& path,
-                                             mode_t mode) {
+                                             mode_t mode,
+                                             SocketStore& sockets) {
   absl::Status made = MakeDirectoryOf(path);
   if (!made.ok()) return made;
   absl::StatusOr<UnixListener> socket =
-      UnixListener::Open(path, mode, kBacklog);
+      UnixListener::Open(path, mode, kBacklog, sockets);
   if (socket.ok()) return socket;
   std::string message =
       absl::StrCat("admin socket ", path, ": ", socket.status().message());

@@ -16,7 +16,7 @@ namespace drover::os {
 // in the way, its pid and what to do: FailedPrecondition then; that supervisor
 // is not disturbed. What a dead one left behind is taken over.
 absl::StatusOr<UnixListener> OpenAdminSocket(const std::string& path,
-                                             mode_t mode);
+                                             mode_t mode, SocketStore& sockets);
 
 }  // namespace drover::os
 

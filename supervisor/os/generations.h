@@ -28,8 +28,9 @@ class Generations {
   using Prepared =
       std::map<std::string, std::vector<NamedListener>, std::less<>>;
 
-  explicit Generations(LaunchPlan::Surroundings surroundings)
-      : surroundings_(std::move(surroundings)) {}
+  // `sockets` is borrowed.
+  Generations(LaunchPlan::Surroundings surroundings, SocketStore& sockets)
+      : surroundings_(std::move(surroundings)), open_(sockets) {}
 
   // Opens the listeners of all these specs, or fails and has changed nothing.
   absl::StatusOr<Prepared> Prepare(

@@ -83,7 +83,8 @@ std::vector<std::string> Probe(const LaunchPlan& plan, uint32_t slot = 2) {
 }
 
 TEST(LaunchPlanTest, WorkerSeesChannelAndListenersWhereItIsTold) {
-  ListenerSet set;
+  SocketStore sockets;
+  ListenerSet set(sockets);
   config::v1::Pool spec = ProbeSpec();
   spec.set_control_fd(5);
   for (const char* name : {"http", "admin"}) {

@@ -68,7 +68,7 @@ absl::Status ErrnoOnly(int error_number) {
                       ::strerror(error_number));
 }
 
-absl::StatusOr<UniqueFd> OpenTcp(const config::Address& where, int backlog) {
+absl::StatusOr<UniqueFd> BindTcp(const config::Address& where, int backlog) {
   std::optional<TcpAddress> address = ToTcpAddress(where.host, where.port);
   if (!address) return absl::InvalidArgumentError("not a numeric address");
   UniqueFd socket(::socket(address->storage.ss_family,
@@ -88,24 +88,43 @@ absl::StatusOr<UniqueFd> OpenTcp(const config::Address& where, int backlog) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Listener>> Listener::Open(
-    const config::v1::Listener& spec) {
+    const config::v1::Listener& spec, const std::string& key,
+    SocketStore& sockets) {
   absl::StatusOr<config::Address> where = config::ParseAddress(spec.address());
   if (!where.ok()) return where.status();
   std::shared_ptr<Listener> listener(new Listener());
   if (where->kind == config::Address::Kind::kUnix) {
-    auto socket = UnixListener::Open(
-        where->path, ParseMode(spec.mode(), kDefaultMode), BacklogOf(spec));
+    auto socket =
+        UnixListener::Open(where->path, ParseMode(spec.mode(), kDefaultMode),
+                           BacklogOf(spec), sockets);
     if (!socket.ok()) return socket.status();
     listener->unix_.emplace(*std::move(socket));
     listener->bound_address_ = spec.address();
     return listener;
   }
-  absl::StatusOr<UniqueFd> socket = OpenTcp(*where, BacklogOf(spec));
-  if (!socket.ok()) return socket.status();
-  listener->tcp_ = *std::move(socket);
-  where->port = BoundPort(listener->fd());
-  listener->bound_address_ = config::ToText(*where);
+  absl::Status opened =
+      listener->OpenTcp(spec, *std::move(where), key, sockets);
+  if (!opened.ok()) return opened;
   return listener;
+}
+
+absl::Status Listener::OpenTcp(const config::v1::Listener& spec,
+                               config::Address where, const std::string& key,
+                               SocketStore& sockets) {
+  auto former = sockets.Take({key, where});
+  if (former) {
+    tcp_ = std::move(former->socket);
+    Update(spec);
+  } else {
+    absl::StatusOr<UniqueFd> socket = BindTcp(where, BacklogOf(spec));
+    if (!socket.ok()) return socket.status();
+    tcp_ = *std::move(socket);
+  }
+  // A socket unit's is the service manager's to hand over again.
+  if (!former || former->own) kept_tcp_ = sockets.Keep(key, "", fd());
+  where.port = BoundPort(fd());
+  bound_address_ = config::ToText(where);
+  return absl::OkStatus();
 }
 
 void Listener::Update(const config::v1::Listener& spec) {

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/base/unique_fd.h"
+#include "supervisor/config/address.h"
+#include "supervisor/os/socket_store.h"
 #include "supervisor/os/unix_listener.h"
 
 namespace drover::os {
@@ -20,8 +22,10 @@ class Listener {
  public:
   // The code is the errno's (unix_listener.h); the message is the errno's text
   // or what is in the way, without name and address.
+  // What `sockets` has under `key` is taken over instead of opened.
   static absl::StatusOr<std::shared_ptr<Listener>> Open(
-      const config::v1::Listener& spec);
+      const config::v1::Listener& spec, const std::string& key,
+      SocketStore& sockets);
 
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -37,8 +41,12 @@ class Listener {
  private:
   Listener() = default;
 
+  absl::Status OpenTcp(const config::v1::Listener& spec, config::Address where,
+                       const std::string& key, SocketStore& sockets);
+
   // One of both.
   UniqueFd tcp_;
+  KeptFd kept_tcp_;
   std::optional<UnixListener> unix_;
   std::string bound_address_;
 };

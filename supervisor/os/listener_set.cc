@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<NamedListener>> ListenerSet::Take(
       taken.push_back({spec.name(), std::move(socket)});
       continue;
     }
-    auto opened = Listener::Open(spec);
+    auto opened = Listener::Open(spec, KeyOf(pool, spec), sockets_);
     if (!opened.ok()) {
       return absl::Status(
           opened.status().code(),
@@ -39,6 +39,18 @@ absl::StatusOr<std::vector<NamedListener>> ListenerSet::Take(
   std::erase_if(open_,
                 [](const auto& entry) { return entry.second.expired(); });
   return taken;
+}
+
+std::vector<SocketStore::Wanted> SocketsOf(const config::v1::Config& config) {
+  std::vector<SocketStore::Wanted> wanted;
+  for (const config::v1::Pool& pool : config.pools()) {
+    for (const config::v1::Listener& spec : pool.listeners()) {
+      auto address = config::ParseAddress(spec.address());
+      if (!address.ok()) continue;
+      wanted.push_back({KeyOf(pool, spec), *std::move(address)});
+    }
+  }
+  return wanted;
 }
 
 }  // namespace drover::os

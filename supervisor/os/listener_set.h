@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/os/listener.h"
+#include "supervisor/os/socket_store.h"
 
 namespace drover::os {
 
@@ -18,6 +19,9 @@ namespace drover::os {
 // under each name. Not thread-safe.
 class ListenerSet {
  public:
+  // `sockets` is borrowed.
+  explicit ListenerSet(SocketStore& sockets) : sockets_(sockets) {}
+
   // The listeners of a pool, in its order: those that are open already as they
   // are, the others opened. All or nothing; the error names pool, listener and
   // address: "pool web: listener http (tcp://127.0.0.1:8080): Address already
@@ -25,8 +29,12 @@ class ListenerSet {
   absl::StatusOr<std::vector<NamedListener>> Take(const config::v1::Pool& pool);
 
  private:
+  SocketStore& sockets_;
   std::map<std::string, std::weak_ptr<Listener>> open_;
 };
+
+// All listeners that these pools name, as a socket store knows them.
+std::vector<SocketStore::Wanted> SocketsOf(const config::v1::Config& config);
 
 }  // namespace drover::os
 

@@ -23,6 +23,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+SocketStore no_sockets;
+
 config::v1::Pool Spec(const std::string& pool, const std::string& address) {
   config::v1::Pool spec;
   spec.set_name(pool);
@@ -57,7 +59,8 @@ UniqueFd ForeignSocket(const std::string& path) {
 
 TEST(ListenerSetTest, OpensBothVersionsOnAnyPort) {
   for (const char* host : {"127.0.0.1", "[::1]"}) {
-    ListenerSet set;
+    SocketStore sockets;
+    ListenerSet set(sockets);
     auto taken = set.Take(Spec("web", absl::StrCat("tcp://", host, ":0")));
     ASSERT_TRUE(taken.ok()) << taken.status();
     const NamedListener& listener = taken->at(0);
@@ -71,8 +74,9 @@ TEST(ListenerSetTest, OpensBothVersionsOnAnyPort) {
 }
 
 TEST(ListenerSetTest, GenerationsShareASocketAndTheLastOneClosesIt) {
-  ListenerSet set;
-  ListenerSet other;
+  SocketStore sockets;
+  ListenerSet set(sockets);
+  ListenerSet other(sockets);
   auto first = set.Take(Spec("web", "tcp://127.0.0.1:0"));
   ASSERT_TRUE(first.ok());
   const std::string address = first->at(0).socket->bound_address();
@@ -92,7 +96,8 @@ TEST(ListenerSetTest, GenerationsShareASocketAndTheLastOneClosesIt) {
 }
 
 TEST(ListenerSetTest, AnyPortIsAnotherOneInEachPool) {
-  ListenerSet set;
+  SocketStore sockets;
+  ListenerSet set(sockets);
   auto first = set.Take(Spec("web", "tcp://127.0.0.1:0"));
   auto second = set.Take(Spec("api", "tcp://127.0.0.1:0"));
   auto again = set.Take(Spec("web", "tcp://127.0.0.1:0"));
@@ -106,7 +111,8 @@ TEST(ListenerSetTest, UnixSocketHasItsModeAndGoesWithItsOwner) {
   const std::string path = directory / "app.sock";
   config::v1::Pool spec = Spec("web", "unix://" + path);
   spec.mutable_listeners(0)->set_mode("0620");
-  ListenerSet set;
+  SocketStore sockets;
+  ListenerSet set(sockets);
   auto taken = set.Take(spec);
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_EQ(ModeAt(path), 0620u);
@@ -119,7 +125,7 @@ TEST(UnixListenerTest, TakesADeadOwnersPlace) {
   const std::string path = directory / "app.sock";
   ForeignSocket(path);
   directory.Write("app.sock.lock", "4242\n");
-  auto listener = UnixListener::Open(path, 0600, 5);
+  auto listener = UnixListener::Open(path, 0600, 5, no_sockets);
   ASSERT_TRUE(listener.ok()) << listener.status();
   EXPECT_EQ(Content(path + ".lock"), absl::StrCat(::getpid(), "\n"));
 }
@@ -128,7 +134,7 @@ TEST(UnixListenerTest, NeverALivingOnes) {
   TempDir directory;
   const std::string path = directory / "app.sock";
   UniqueFd foreign = ForeignSocket(path);
-  auto listener = UnixListener::Open(path, 0600, 5);
+  auto listener = UnixListener::Open(path, 0600, 5, no_sockets);
   EXPECT_TRUE(absl::IsAlreadyExists(listener.status()));
   EXPECT_TRUE(std::filesystem::exists(path));
   EXPECT_FALSE(std::filesystem::exists(path + ".lock"));
@@ -137,19 +143,21 @@ TEST(UnixListenerTest, NeverALivingOnes) {
 TEST(UnixListenerTest, NorAFiles) {
   TempDir directory;
   const std::string path = directory.Write("app.sock", "precious");
-  auto listener = UnixListener::Open(path, 0600, 5);
+  auto listener = UnixListener::Open(path, 0600, 5, no_sockets);
   EXPECT_TRUE(absl::IsAlreadyExists(listener.status()));
   EXPECT_EQ(Content(path), "precious");
 }
 
 TEST(UnixListenerTest, PathMayBeTooLong) {
-  auto listener = UnixListener::Open("/tmp/" + std::string(200, 'x'), 0600, 5);
+  auto listener =
+      UnixListener::Open("/tmp/" + std::string(200, 'x'), 0600, 5, no_sockets);
   EXPECT_TRUE(absl::IsInvalidArgument(listener.status()));
 }
 
 TEST(AdminSocketTest, MakesItsDirectoryForItselfAlone) {
   TempDir directory;
-  auto socket = OpenAdminSocket(directory / "drover/admin.sock", 0600);
+  auto socket =
+      OpenAdminSocket(directory / "drover/admin.sock", 0600, no_sockets);
   ASSERT_TRUE(socket.ok()) << socket.status();
   EXPECT_EQ(ModeAt(directory / "drover"), 0700u);
   EXPECT_EQ(ModeAt(directory / "drover/admin.sock"), 0600u);
@@ -158,10 +166,10 @@ TEST(AdminSocketTest, MakesItsDirectoryForItselfAlone) {
 TEST(AdminSocketTest, SecondSupervisorIsRefusedByTheFirstOnesPid) {
   TempDir directory;
   const std::string path = directory / "admin.sock";
-  auto first = OpenAdminSocket(path, 0600);
+  auto first = OpenAdminSocket(path, 0600, no_sockets);
   ASSERT_TRUE(first.ok());
   // A lock of another open file is another holder's, as a process's would be.
-  auto second = OpenAdminSocket(path, 0600);
+  auto second = OpenAdminSocket(path, 0600, no_sockets);
   EXPECT_TRUE(absl::IsFailedPrecondition(second.status()));
   EXPECT_THAT(
       std::string(second.status().message()),
@@ -181,17 +189,17 @@ TEST(AdminSocketTest, KilledSupervisorsSocketIsTakenOver) {
   ASSERT_EQ(::pipe(ready), 0);
   pid_t pid = ::fork();
   if (pid == 0) {
-    auto socket = OpenAdminSocket(path, 0600);
+    auto socket = OpenAdminSocket(path, 0600, no_sockets);
     if (socket.ok() && ::write(ready[1], "x", 1) == 1) ::pause();
     ::_exit(1);
   }
   char byte;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_FALSE(OpenAdminSocket(path, 0600).ok());
+  EXPECT_FALSE(OpenAdminSocket(path, 0600, no_sockets).ok());
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
   EXPECT_TRUE(std::filesystem::exists(path));
-  EXPECT_TRUE(OpenAdminSocket(path, 0600).ok());
+  EXPECT_TRUE(OpenAdminSocket(path, 0600, no_sockets).ok());
 }
 
 }  // namespace

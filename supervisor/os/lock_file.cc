@@ -62,6 +62,18 @@ absl::StatusOr<LockFile> LockFile::Acquire(const std::string& path) {
   return absl::AbortedError(absl::StrCat(path, ": removed again and again"));
 }
 
+absl::StatusOr<LockFile> LockFile::Adopt(const std::string& path,
+                                         UniqueFd file) {
+  if (!IsStillAt(file.get(), path) ||
+      ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": not the lock"));
+  }
+  if (absl::Status written = WriteHolder(file.get(), path); !written.ok()) {
+    return written;
+  }
+  return LockFile(path, std::move(file));
+}
+
 LockFile& LockFile::operator=(LockFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(file_, other.file_);

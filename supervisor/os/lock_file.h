@@ -17,11 +17,18 @@ class LockFile {
   // it can be read. Any other error is the file's own.
   static absl::StatusOr<LockFile> Acquire(const std::string& path);
 
+  // Goes on with a lock that was handed down by its former holder, who has
+  // ended. FailedPrecondition: `file` is not, or not any more, the lock at
+  // `path`.
+  static absl::StatusOr<LockFile> Adopt(const std::string& path, UniqueFd file);
+
   LockFile() = default;
   LockFile(LockFile&&) = default;
   LockFile& operator=(LockFile&& other) noexcept;
   // Removes the file and releases the lock.
   ~LockFile();
+
+  int fd() const { return file_.get(); }
 
  private:
   LockFile(std::string path, UniqueFd file)

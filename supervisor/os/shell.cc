@@ -85,8 +85,9 @@ Shell::Shell(asio::io_context& io, core::Supervisor& core, output::Store& store,
       children_(options.adopt_orphans),
       forwarder_(MakeForwarder(io, options.forward_fd)),
       router_(store, forwarder_.get()),
-      generations_({.own_environment = OwnEnvironment(),
-                    .open_files = RaiseOpenFiles()}),
+      generations_(
+          {.own_environment = OwnEnvironment(), .open_files = RaiseOpenFiles()},
+          options.sockets != nullptr ? *options.sockets : no_sockets_),
       timer_(io),
       processes_(io, children_,
                  {.event =

@@ -33,6 +33,8 @@ struct ShellOptions {
   // Adopt and reap descendants of workers whose parents died (children.h). Off
   // for an embedding program that has children of its own.
   bool adopt_orphans = true;
+  // What was handed down and is kept of listeners; null = nothing. Borrowed.
+  SocketStore* sockets = nullptr;
 };
 
 // Lives on the one thread that runs `io`; all calls come from there. Idle, it
@@ -128,6 +130,8 @@ class Shell {
   Children children_;
   std::unique_ptr<Forwarder> forwarder_;
   OutputRouter router_;
+  // Where the options have none.
+  SocketStore no_sockets_;
   Generations generations_;
   // Pools of which a generation was retired.
   std::set<std::string> to_release_;

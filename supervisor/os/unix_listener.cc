@@ -58,7 +58,11 @@ absl::Status RemoveStale(const std::string& path, const sockaddr_un& address) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<LockFile> Lock(const std::string& path) {
+absl::StatusOr<LockFile> Lock(const std::string& path, SocketStore& sockets) {
+  if (UniqueFd former = sockets.TakeLock(path); former.ok()) {
+    auto adopted = LockFile::Adopt(path + ".lock", std::move(former));
+    if (adopted.ok()) return adopted;
+  }
   absl::StatusOr<LockFile> lock = LockFile::Acquire(path + ".lock");
   if (lock.ok() || !absl::IsUnavailable(lock.status())) return lock;
   return absl::AlreadyExistsError(absl::StrCat(
@@ -72,30 +76,52 @@ int BindWithMode(int fd, const sockaddr_un& address, mode_t mode) {
   return result;
 }
 
-}  // namespace
-
-absl::StatusOr<UnixListener> UnixListener::Open(const std::string& path,
-                                                mode_t mode, int backlog) {
+absl::StatusOr<UniqueFd> Bind(const std::string& path, mode_t mode) {
   absl::StatusOr<sockaddr_un> address = ToAddress(path);
   if (!address.ok()) return address.status();
-  absl::StatusOr<LockFile> lock = Lock(path);
-  if (!lock.ok()) return lock.status();
   if (absl::Status free = RemoveStale(path, *address); !free.ok()) return free;
   UniqueFd socket = MakeSocket();
   if (!socket.ok()) return absl::ErrnoToStatus(errno, "socket");
   if (BindWithMode(socket.get(), *address, mode) != 0) {
     return absl::ErrnoToStatus(errno, "bind");
   }
-  UnixListener listener(path, *std::move(lock), std::move(socket));
+  return socket;
+}
+
+}  // namespace
+
+absl::StatusOr<UnixListener> UnixListener::Open(const std::string& path,
+                                                mode_t mode, int backlog,
+                                                SocketStore& sockets) {
+  const config::Address address = {.kind = config::Address::Kind::kUnix,
+                                   .path = path};
+  const std::string key = config::ToText(address);
+  auto former = sockets.Take({key, address});
+  if (former && !former->own) {
+    return UnixListener(path, std::move(former->socket));
+  }
+  // Before the path is touched: it may be too long for a lock, too.
+  if (auto fits = ToAddress(path); !fits.ok()) return fits.status();
+  absl::StatusOr<LockFile> lock = Lock(path, sockets);
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<UniqueFd> socket =
+      former && former->place == PlaceOf(path) && !former->place.empty()
+          ? std::move(former->socket)
+          : Bind(path, mode);
+  if (!socket.ok()) return socket.status();
+  UnixListener listener(path, *std::move(socket));
+  listener.lock_ = *std::move(lock);
   if (::listen(listener.fd(), backlog) != 0) {
     return absl::ErrnoToStatus(errno, "listen");
   }
+  listener.kept_lock_ = sockets.KeepLock(path, listener.lock_->fd());
+  listener.kept_socket_ = sockets.Keep(key, PlaceOf(path), listener.fd());
   return listener;
 }
 
 UnixListener::~UnixListener() {
   // Before the lock goes, or a successor's path could be removed.
-  if (socket_.ok()) ::unlink(path_.c_str());
+  if (socket_.ok() && lock_) ::unlink(path_.c_str());
 }
 
 }  // namespace drover::os

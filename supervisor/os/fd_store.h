@@ -1,0 +1,50 @@
+// Where descriptors are kept for a successor.
+#ifndef SUPERVISOR_OS_FD_STORE_H_
+#define SUPERVISOR_OS_FD_STORE_H_
+
+#include <string>
+#include <utility>
+
+namespace drover::os {
+
+// Keeps duplicates of descriptors, by name, beyond the end of this process, and
+// hands them to the next one: a service manager, or drover-holder.
+class FdStore {
+ public:
+  virtual ~FdStore() = default;
+
+  // `fd` is borrowed. Keeping the same one again under its name does nothing.
+  virtual void Keep(const std::string& name, int fd) = 0;
+  virtual void Drop(const std::string& name) = 0;
+};
+
+// A descriptor that is kept for as long as this lives. Where the process ends
+// before, it stays kept.
+class KeptFd {
+ public:
+  KeptFd() = default;
+  // `store` is borrowed.
+  KeptFd(FdStore* store, std::string name, int fd)
+      : store_(store), name_(std::move(name)) {
+    store_->Keep(name_, fd);
+  }
+  KeptFd(KeptFd&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)),
+        name_(std::move(other.name_)) {}
+  KeptFd& operator=(KeptFd&& other) noexcept {
+    std::swap(store_, other.store_);
+    std::swap(name_, other.name_);
+    return *this;
+  }
+  ~KeptFd() {
+    if (store_ != nullptr) store_->Drop(name_);
+  }
+
+ private:
+  FdStore* store_ = nullptr;
+  std::string name_;
+};
+
+}  // namespace drover::os
+
+#endif  // SUPERVISOR_OS_FD_STORE_H_
