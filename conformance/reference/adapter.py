@@ -42,7 +42,7 @@ def configuration():
     directory = os.environ["CONFORMANCE_DIR"]
     listener = os.environ["CONFORMANCE_LISTENER"]
     timeouts = ("hello", "start", "stop", "quit", "kill", "loss",
-                "answer_grace", "extend_max")
+                "answer_grace", "extend_max", "reload")
     pool = {
         "name": "app",
         "command": command(),

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Carries out the orders of the conformance suite with Drover's command.
 
-    control.py DROVER stop|start|restart|ends
+    control.py DROVER stop|start|restart|reload|ends
 """
 
 import json
@@ -13,6 +13,11 @@ import time
 # The socket is there once the supervisor runs.
 PATIENCE = 20.0
 LOOK = 0.02  # seconds
+ORDERS = {"stop": ["stop", "app"], "start": ["start", "app"],
+          "restart": ["restart", "app/0"],
+          "reload": ["reload", "app", "--in-place"]}
+# User messages come from a program that embeds the supervisor; there is none.
+UNKNOWN_ORDER = 64
 NAMES = {"normal_exit": "NormalExit", "abnormal_exit": "AbnormalExit",
          "external_signal": "ExternalSignal"}
 
@@ -76,8 +81,9 @@ def main():
     environment = {**os.environ, "DROVER_SOCKET": socket}
     if order == "ends":
         return ends(drover, environment)
-    what = "app/0" if order == "restart" else "app"
-    return subprocess.run([drover, order, what], env=environment,
+    if order not in ORDERS:
+        return UNKNOWN_ORDER
+    return subprocess.run([drover, *ORDERS[order]], env=environment,
                           check=False).returncode
 
 

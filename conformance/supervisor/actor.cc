@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -90,6 +91,13 @@ bool Actor::Sees(absl::string_view message) const {
     if (each == message) return true;
   }
   return false;
+}
+
+size_t Actor::Unread() const {
+  int bytes = 0;
+  return ::ioctl(channel_.get(), FIONREAD, &bytes) == 0
+             ? static_cast<size_t>(bytes)
+             : 0;
 }
 
 // ---- What the worker says
@@ -298,7 +306,7 @@ void Actor::ExpectGoodTermsFrom(absl::string_view clause, uint64_t op) {
   ExpectGoodTerms(clause);
 }
 
-void Actor::ExpectGoodTerms(absl::string_view clause) {
+void Actor::AskUnknown() {
   ToSupervisor question;
   question.set_op(++op_);
   trial_.LogSent(Name() + "an unknown body, op " + absl::StrCat(op_));
@@ -306,12 +314,41 @@ void Actor::ExpectGoodTerms(absl::string_view clause) {
   std::string body =
       question.SerializeAsString() + std::string("\x9a\x06\x00", 3);
   SendRaw(body, question);
-  ToWorker frame = Next(clause, "Result{UNIMPLEMENTED}");
-  if (frame.result().code() != v1::RESULT_CODE_UNIMPLEMENTED ||
-      frame.re() != question.op()) {
-    trial_.Miss(clause, absl::StrCat("Result{UNIMPLEMENTED} re ", op_),
-                Describe(frame));
+}
+
+void Actor::ExpectRefusal(absl::string_view clause, const ToWorker& frame) {
+  if (frame.result().code() == v1::RESULT_CODE_UNIMPLEMENTED &&
+      frame.re() == op_) {
+    return;
   }
+  trial_.Miss(clause, absl::StrCat("Result{UNIMPLEMENTED} re ", op_),
+              Describe(frame));
+}
+
+void Actor::ExpectGoodTerms(absl::string_view clause) {
+  AskUnknown();
+  ExpectRefusal(clause, Next(clause, "Result{UNIMPLEMENTED}"));
+}
+
+void Actor::ExpectGoodTermsAndObey(absl::string_view clause) {
+  AskUnknown();
+  ToWorker frame = Next(clause, "Result{UNIMPLEMENTED}");
+  while (Obey(frame)) frame = Next(clause, "Result{UNIMPLEMENTED}");
+  ExpectRefusal(clause, frame);
+}
+
+bool Actor::Obey(const ToWorker& frame) {
+  if (frame.has_start()) {
+    State(v1::STATE_STARTED, frame.op());
+  } else if (frame.has_reload()) {
+    ToSupervisor done;
+    done.set_re(frame.op());
+    done.mutable_result()->set_code(v1::RESULT_CODE_OK);
+    Send(done);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // ---- For the stage

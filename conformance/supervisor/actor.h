@@ -39,6 +39,8 @@ class Actor {
   bool dead() const { return dead_; }
   bool channel_ended() const { return channel_ended_; }
   bool Sees(absl::string_view message) const;
+  // Bytes that the supervisor has written and that were not read.
+  size_t Unread() const;
 
   // ---- What the worker says
   void Send(const ToSupervisor& frame);
@@ -88,6 +90,8 @@ class Actor {
   // It lives, and the supervisor still speaks with it: a question that it has
   // to answer UNIMPLEMENTED.
   void ExpectGoodTerms(absl::string_view clause);
+  // The same where Start and Reload may come meanwhile; they are obeyed.
+  void ExpectGoodTermsAndObey(absl::string_view clause);
   // The same with an op of at least that.
   void ExpectGoodTermsFrom(absl::string_view clause, uint64_t op);
   void Miss(absl::string_view clause, absl::string_view expected,
@@ -109,6 +113,10 @@ class Actor {
                          absl::string_view clause,
                          std::optional<Milliseconds> limit);
   std::string Name() const;
+  // What has to be answered UNIMPLEMENTED.
+  void AskUnknown();
+  void ExpectRefusal(absl::string_view clause, const ToWorker& frame);
+  bool Obey(const ToWorker& frame);
 
   Stage& stage_;
   Trial& trial_;

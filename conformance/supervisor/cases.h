@@ -12,6 +12,7 @@ namespace drover::conformance {
 absl::Span<const Case> ChannelCases();
 absl::Span<const Case> HeartbeatSupervisorCases();
 absl::Span<const Case> CommandCases();
+absl::Span<const Case> OrderCases();
 absl::Span<const Case> EndCases();
 absl::Span<const Case> ProcessCases();
 

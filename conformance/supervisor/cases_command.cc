@@ -89,9 +89,9 @@ void NoStartWhileStopping(Trial& trial) {
   uint64_t stop = actor.ExpectStop();
   stage.Order("start");
   // The monitor judges a Start that comes too early.
-  stage.PumpFor(500ms);
+  stage.PumpFor(trial.plan().Granted(500ms));
   actor.State(v1::STATE_STOPPED, stop);
-  actor.ExpectGoodTerms("DRV-CMD-21");
+  actor.ExpectGoodTermsAndObey("DRV-CMD-21");
 }
 
 void StaleAnswer(Trial& trial) {

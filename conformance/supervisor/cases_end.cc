@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "conformance/supervisor/cases.h"
 #include "conformance/supervisor/stage.h"
+#include "conformance/trial/descendants.h"
 #include "conformance/wire/describe.h"
 
 namespace drover::conformance {
@@ -63,13 +64,19 @@ void LastWords(Trial& trial) {
   actor.AnswerPings(false);
   actor.HoldReading(true);
   // A Ping lies unread, so that the supervisor will see ECONNRESET.
-  stage.PumpFor(300ms);
+  Clock::time_point deadline = Clock::now() + trial.plan().Patience();
+  while (actor.Unread() == 0 && Clock::now() < deadline) stage.PumpFor(5ms);
+  // It finds the words and the end at one time.
+  ::kill(stage.pid(), SIGSTOP);
+  trial.LogEvent("SIGSTOP to the supervisor");
   ToSupervisor fatal;
   fatal.mutable_fatal()->set_code(7);
   fatal.mutable_fatal()->set_text("out of fuel");
   actor.Send(fatal);
   pid_t pid = actor.pid();
   actor.ExitWith(7);
+  while (IsRunning(pid) && Clock::now() < deadline) stage.PumpFor(1ms);
+  ::kill(stage.pid(), SIGCONT);
   Report report = stage.EndOf(pid, "DRV-SUP-6");
   ExpectText(trial, "DRV-SUP-6", report, "out of fuel");
   ExpectText(trial, "DRV-REPORT-6", report, "out of fuel");
@@ -193,8 +200,8 @@ constexpr Case kCases[] = {
      "worker's text.",
      FailedCrosses},
     {"S-15", "last words", "DRV-SUP-6 DRV-FRAME-10 DRV-REPORT-6", kControl,
-     "Fatal and then at once the end, with a Ping unread: the report has the "
-     "text of Fatal.",
+     "Fatal and then at once the end, with a Ping unread, while the supervisor "
+     "is stopped: the report has the text of Fatal.",
      LastWords},
     {"S-16", "reasons", "DRV-EXIT-20", kControl,
      "Exit codes 0 and 3, SIGSEGV and SIGKILL, none of them due: each is "

@@ -25,14 +25,6 @@ namespace {
 namespace v1 = worker::v1;
 using namespace std::chrono_literals;
 
-// Gone, or dead and not reaped yet.
-bool Running(pid_t pid) {
-  std::string stat = ReadProc(pid, "stat");
-  size_t end = stat.rfind(')');
-  return end != std::string::npos && end + 2 < stat.size() &&
-         stat[end + 2] != 'Z' && stat[end + 2] != 'X';
-}
-
 bool Reaped(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
 
 void SlowReader(Trial& trial) {
@@ -97,8 +89,8 @@ void ChildHoldsTheChannel(Trial& trial) {
   // Its end is noticed though the channel does not end.
   stage.NextActor("DRV-SUP-20");
   Clock::time_point deadline = Clock::now() + trial.plan().Granted(0ms);
-  while (Running(child) && Clock::now() < deadline) stage.PumpFor(5ms);
-  if (Running(child)) {
+  while (IsRunning(child) && Clock::now() < deadline) stage.PumpFor(5ms);
+  if (IsRunning(child)) {
     trial.Miss("DRV-SUP-7", "the rest of the process group is killed",
                absl::StrCat("process ", child, " lives"));
   }
@@ -178,9 +170,10 @@ void CleanBirth(Trial& trial) {
 void NoListener(Trial& trial) {
   Stage stage(trial);
   Actor& actor = stage.NextActor();
-  if (!actor.Variable("DROVER_LISTEN_FDS").empty()) {
-    trial.Miss("DRV-ENV-2", "no DROVER_LISTEN_FDS without listeners",
-               actor.Variable("DROVER_LISTEN_FDS"));
+  // Neither is an empty one.
+  for (const std::string& entry : actor.Facts("environment")) {
+    if (!absl::StartsWith(entry, "DROVER_LISTEN_FDS=")) continue;
+    trial.Miss("DRV-ENV-2", "no DROVER_LISTEN_FDS without listeners", entry);
   }
 }
 

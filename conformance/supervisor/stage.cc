@@ -26,6 +26,9 @@ namespace v1 = worker::v1;
 using namespace std::chrono_literals;
 using std::chrono::duration_cast;
 
+// The exit code of a --control that knows no such order.
+constexpr int kUnknownOrder = 64;
+
 // The suite's own program, which is the puppet's as well.
 std::string PuppetPath() {
   std::error_code error;
@@ -113,6 +116,7 @@ std::vector<std::string> Stage::Environment() const {
   add("LOSS_MS", scene_.loss_ms);
   add("ANSWER_GRACE_MS", scene_.answer_grace_ms);
   add("EXTEND_MAX_MS", scene_.extend_max_ms);
+  add("RELOAD_MS", scene_.reload_ms);
   add("PING_INTERVAL_MS", scene_.ping_interval_ms);
   add("PING_TIMEOUT_MS", scene_.ping_timeout_ms);
   // Not one of the protocol's: no worker may see it.
@@ -170,11 +174,23 @@ std::unique_ptr<Stage::Control> Stage::Run(const std::string& words) {
       Control{*std::move(process), std::move(read_end), "", std::nullopt});
 }
 
-void Stage::Order(const std::string& words) { order_ = Run(words); }
+void Stage::Order(const std::string& words) {
+  order_ = Run(words);
+  order_words_ = words;
+}
+
+bool Stage::OrderEnded() {
+  if (!order_->end) return false;
+  if (*order_->end == End{false, kUnknownOrder}) {
+    trial_.NotApplicable(
+        absl::StrCat("--control knows no order \"", order_words_, "\""));
+  }
+  return true;
+}
 
 bool Stage::OrderDone() {
   Clock::time_point deadline = Clock::now() + trial_.plan().Patience();
-  while (!order_->end) {
+  while (!OrderEnded()) {
     if (!Pump(deadline)) {
       trial_.Broken(absl::StrCat("--control does not end: ", order_->text));
     }

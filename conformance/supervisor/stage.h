@@ -40,6 +40,7 @@ struct Scene {
   int loss_ms = 20000;
   int answer_grace_ms = 200;
   int extend_max_ms = 20000;
+  int reload_ms = 20000;
   int ping_interval_ms = 0;
   int ping_timeout_ms = 20000;
 };
@@ -62,7 +63,10 @@ class Stage {
 
   // Carried out beside the case, which has to play the workers meanwhile.
   void Order(const std::string& words);
-  // The last order is done, well or not.
+  // The last order has ended, well or not. It says nothing about a supervisor
+  // that knows no such order.
+  bool OrderEnded();
+  // Waits for its end: whether it was carried out.
   bool OrderDone();
   // Begins to listen for the ends of workers.
   void WatchEnds();
@@ -112,6 +116,7 @@ class Stage {
   std::list<Actor> actors_;
   size_t handed_out_ = 0;
   std::unique_ptr<Control> order_;
+  std::string order_words_;
   std::unique_ptr<Control> watch_;
 };
 

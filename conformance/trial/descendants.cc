@@ -78,6 +78,13 @@ std::vector<pid_t> LiveChildrenOf(pid_t parent) {
   return children;
 }
 
+bool IsRunning(pid_t pid) {
+  char state = ReadStat(pid).state;
+  return state != 'Z' && state != 'X';
+}
+
+bool IsStopped(pid_t pid) { return ReadStat(pid).state == 'T'; }
+
 void KillChildrenBut(const std::vector<pid_t>& spared) {
   for (int round = 0; round < kRounds; ++round) {
     std::vector<pid_t> left;

@@ -26,6 +26,12 @@ std::vector<pid_t> LiveChildrenOf(pid_t parent);
 // when it goes while being read.)
 std::string ReadProc(pid_t pid, absl::string_view name);
 
+// Neither gone, nor dead and not reaped yet.
+bool IsRunning(pid_t pid);
+
+// A signal has stopped it.
+bool IsStopped(pid_t pid);
+
 // Kills and reaps all children but those named, and theirs in turn.
 void KillChildrenBut(const std::vector<pid_t>& spared);
 

@@ -1,0 +1,89 @@
+"""The kill matrix: every mutant is seen by the case that is for it, and every
+case sees one.
+
+A test of one kind of testee is a module that calls main() with its Matrix; with
+--all it prints which other cases see which mutant, which takes a while.
+"""
+
+import concurrent.futures
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+RUNNER = "conformance/runner/drover-conformance"
+# A mutant that says nothing is waited for; no longer than it takes here.
+SCALE = "0.3"
+SIDE_BY_SIDE = 2 * (os.cpu_count() or 1)
+PATIENCE = 120  # seconds, for one mutant
+SEEN = ("VERDICT_FAIL", "VERDICT_WARN")
+
+
+def words(*command):
+    """The words of each line that a command prints."""
+    done = subprocess.run(command, capture_output=True, text=True, check=True,
+                          timeout=PATIENCE)
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Matrix:
+    testee: str
+    options: tuple  # of the runner
+    mode: str = "worker"
+
+    def faults(self):
+        """(fault, case) of every mutant."""
+        return [tuple(line[:2]) for line in words(self.testee, "--list-faults")]
+
+    def cases(self):
+        return [line[0] for line in
+                words(RUNNER, "--mode", self.mode, "--list")]
+
+    def verdict(self, fault, case):
+        run = subprocess.run(
+            [RUNNER, "--mode", self.mode, *self.options, "--scale", SCALE,
+             "--case", case, "--json", "-", "--", self.testee,
+             f"--fault={fault}"],
+            capture_output=True, text=True, check=False, timeout=PATIENCE)
+        return json.loads(run.stdout)["cases"][0]["verdict"]
+
+    def verdicts(self, pairs):
+        with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            return list(pool.map(lambda pair: self.verdict(*pair), pairs))
+
+
+class KillMatrixTest(unittest.TestCase):
+    matrix = None
+
+    def test_every_mutant_is_killed_by_its_case(self):
+        pairs = self.matrix.faults()
+        survivors = [f"{fault} survives {case}: {verdict}"
+                     for (fault, case), verdict
+                     in zip(pairs, self.matrix.verdicts(pairs))
+                     if verdict not in SEEN]
+        self.assertEqual(survivors, [])
+
+    def test_every_case_kills_a_mutant(self):
+        killers = {case for _, case in self.matrix.faults()}
+        known = self.matrix.cases()
+        self.assertEqual([case for case in known if case not in killers], [])
+        self.assertEqual(killers - set(known), set())
+
+
+def print_all(matrix):
+    cases = matrix.cases()
+    for fault, meant in matrix.faults():
+        verdicts = matrix.verdicts([(fault, case) for case in cases])
+        also = [case for case, verdict in zip(cases, verdicts)
+                if verdict in SEEN and case != meant]
+        print(fault, meant, "also:", *also, flush=True)
+
+
+def main(matrix):
+    if sys.argv[1:] == ["--all"]:
+        return print_all(matrix)
+    KillMatrixTest.matrix = matrix
+    return unittest.main(module=__name__)
