@@ -13,7 +13,8 @@ import sys
 import spec_text
 
 RUNNER = "conformance/runner/drover-conformance"
-MUTANTS = {"worker": ["conformance/testee/testee", "--list-faults"]}
+TESTEES = ("conformance/testee/testee",
+           "conformance/supervisor_testee/supervisor_testee")
 SPEC = pathlib.Path("proto/SPEC.md")
 UNTESTED = pathlib.Path("conformance/untested.txt")
 PATIENCE = 60  # seconds
@@ -35,8 +36,8 @@ def cases():
 def mutants():
     """{case: the mutants it is there to see}."""
     found = collections.defaultdict(list)
-    for command in MUTANTS.values():
-        for name, case, *_ in lines(*command):
+    for testee in TESTEES:
+        for name, case, *_ in lines(testee, "--list-faults"):
             found[case].append(name)
     return found
 
@@ -78,8 +79,7 @@ def complaints(found):
             yield f"{clause.id} has cases, and stands in untested.txt"
         if clause.level == "MUST" and not here and not why:
             yield f"{clause.id} is a MUST without a case"
-        workers = [case for case in here if case.startswith("W-")]
-        if clause.level == "MUST" and workers and not seen:
+        if clause.level == "MUST" and here and not seen:
             yield f"{clause.id} is a MUST without a mutant"
     known = {clause.id for clause, *_ in found}
     for clause in untested():

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "conformance/supervisor/cases.h"
 #include "conformance/supervisor/stage.h"
+#include "conformance/trial/descendants.h"
 #include "conformance/wire/describe.h"
 #include "conformance/wire/frame.h"
 
@@ -158,6 +159,9 @@ void Delayed(Trial& trial) {
   Stage stage(trial, kBeating);
   Actor& actor = stage.StartedActor();
   uint64_t id = AwaitPing(actor);
+  // Done with what it was doing.
+  Clock::time_point deadline = Clock::now() + trial.plan().Granted(0ms);
+  while (!IsAsleep(stage.pid()) && Clock::now() < deadline) stage.PumpFor(1ms);
   ::kill(stage.pid(), SIGSTOP);
   trial.LogEvent("SIGSTOP to the supervisor");
   actor.Pong(id);

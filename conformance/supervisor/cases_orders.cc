@@ -60,6 +60,8 @@ void ReloadThatIsLate(Trial& trial) {
                       .ping_interval_ms = 100,
                       .ping_timeout_ms = 20000});
   Actor& actor = stage.StartedActor();
+  // Once it is known to be.
+  actor.ExpectGoodTerms("DRV-SUP-1");
   stage.Order("reload");
   ToWorker reload = AwaitReload(stage, actor);
   if (stage.OrderDone()) {

@@ -83,6 +83,8 @@ bool IsRunning(pid_t pid) {
   return state != 'Z' && state != 'X';
 }
 
+bool IsAsleep(pid_t pid) { return ReadStat(pid).state == 'S'; }
+
 bool IsStopped(pid_t pid) { return ReadStat(pid).state == 'T'; }
 
 void KillChildrenBut(const std::vector<pid_t>& spared) {

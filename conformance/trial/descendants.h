@@ -29,6 +29,9 @@ std::string ReadProc(pid_t pid, absl::string_view name);
 // Neither gone, nor dead and not reaped yet.
 bool IsRunning(pid_t pid);
 
+// It waits for something.
+bool IsAsleep(pid_t pid);
+
 // A signal has stopped it.
 bool IsStopped(pid_t pid);
 

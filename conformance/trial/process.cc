@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -44,8 +45,20 @@ bool Place(const std::vector<Inherited>& fds) {
   return true;
 }
 
+// As the kernel has it; nothing but the default action is set.
+struct KernelAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+
+// libc keeps two signals to itself, which a parent may have ignored.
 void DefaultSignals() {
-  for (int number = 1; number <= 64; ++number) ::signal(number, SIG_DFL);
+  const KernelAction plain = {SIG_DFL, 0, nullptr, 0};
+  for (int number = 1; number <= 64; ++number) {
+    ::syscall(SYS_rt_sigaction, number, &plain, nullptr, sizeof(plain.mask));
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
