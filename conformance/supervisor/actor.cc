@@ -140,6 +140,13 @@ void Actor::SendPart(absl::string_view bytes, const ToSupervisor* meaning) {
   ::send(channel_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
+void Actor::AwaitRead() {
+  Clock::time_point deadline = Clock::now() + trial_.plan().Granted(0ms);
+  do {
+    stage_.PumpFor(1ms);
+  } while (!HasBeenRead(channel_.get()) && Clock::now() < deadline);
+}
+
 void Actor::Hello(const std::vector<uint32_t>& capabilities) {
   ToSupervisor frame;
   v1::Hello* hello = frame.mutable_hello();

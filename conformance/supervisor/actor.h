@@ -48,6 +48,9 @@ class Actor {
   void SendRaw(absl::string_view body, const ToSupervisor& meaning);
   // A part of a frame; `meaning` with the last one.
   void SendPart(absl::string_view bytes, const ToSupervisor* meaning = nullptr);
+  // Until the supervisor has read it, so that what comes next is a read of its
+  // own.
+  void AwaitRead();
   // What is sent next may be answered with ProtocolError.
   void MayBeRefused() { monitor_.MayBeRefused(); }
   void Hello(const std::vector<uint32_t>& capabilities = {1, 2, 3, 4, 5, 6, 7});

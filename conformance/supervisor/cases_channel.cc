@@ -42,7 +42,7 @@ void AnySegmentation(Trial& trial) {
   std::string bytes = Framed(hello.SerializeAsString());
   for (size_t i = 0; i + 1 < bytes.size(); ++i) {
     actor.SendPart(absl::string_view(bytes).substr(i, 1));
-    stage.PumpFor(1ms);
+    actor.AwaitRead();
   }
   actor.SendPart(absl::string_view(bytes).substr(bytes.size() - 1), &hello);
   ToWorker frame = actor.Next("DRV-FRAME-2", "Welcome");

@@ -97,8 +97,7 @@ void Stopped(Trial& trial) {
   AwaitPing(actor);
   ::kill(actor.pid(), SIGSTOP);
   trial.LogEvent("SIGSTOP to the worker");
-  Clock::time_point deadline =
-      Clock::now() + trial.plan().Granted(kTimeout);
+  Clock::time_point deadline = Clock::now() + trial.plan().Granted(kTimeout);
   while (!actor.dead() && stage.Pump(deadline)) {
   }
   if (actor.dead()) return;

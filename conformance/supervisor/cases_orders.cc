@@ -123,7 +123,8 @@ constexpr Case kCases[] = {
      "lives.",
      ReloadThatIsLate},
     {"S-57", "a command behind messages", "DRV-MSG-5", kControl,
-     "A worker does not read, and 3000 user messages are sent to it, then Stop: "
+     "A worker does not read, and 3000 user messages are sent to it, then "
+     "Stop: "
      "it comes behind a full queue at most.",
      MessagesWait},
 };

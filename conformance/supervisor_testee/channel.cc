@@ -81,8 +81,8 @@ std::optional<std::string> Channel::Next(
     std::optional<v1::ProtocolErrorCode>& violation) {
   if (broken_) return std::nullopt;
   std::optional<std::string> body = cutter_.Next();
-  bool refused = body && body->size() > kSmallBuffer &&
-                 settings_.Faulty("small_buffer");
+  bool refused =
+      body && body->size() > kSmallBuffer && settings_.Faulty("small_buffer");
   if (cutter_.bad_length() || refused) {
     broken_ = true;
     if (settings_.Faulty("oversize_ok")) return std::nullopt;

@@ -42,8 +42,7 @@ Control::Control(const std::string& path, Begin begin)
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   ::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
-  ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address),
-         sizeof(address));
+  ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
   ::listen(socket_.get(), kBacklog);
 }
 

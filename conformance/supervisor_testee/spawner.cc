@@ -60,8 +60,8 @@ std::vector<std::string> Spawner::Environment() const {
   environment.push_back(absl::StrCat("DROVER_FD=", kChannel));
   environment.push_back("DROVER_PROTOCOL=1");
   if (listener_.open()) {
-    environment.push_back(absl::StrCat("DROVER_LISTEN_FDS=", kListener, ":",
-                                       settings_.listener));
+    environment.push_back(
+        absl::StrCat("DROVER_LISTEN_FDS=", kListener, ":", settings_.listener));
   } else if (settings_.Faulty("empty_variable")) {
     environment.push_back("DROVER_LISTEN_FDS=");
   }

@@ -148,8 +148,7 @@ void Worker::HandleState(const Frame& frame) {
     if (!Faulty("unknown_state")) return HandleUnknown(frame);
     return Violate(v1::PROTOCOL_ERROR_CODE_SEQUENCE);
   }
-  bool on_the_way =
-      phase_ == Phase::kStarting || phase_ == Phase::kStopping;
+  bool on_the_way = phase_ == Phase::kStarting || phase_ == Phase::kStopping;
   if (state == v1::STATE_INITIALIZED && on_the_way) return;
   bool made_up = frame.re() > op_ && !Faulty("made_up_ok");
   if (made_up || (frame.op() != 0 && Faulty("op_on_report"))) {
@@ -232,22 +231,20 @@ void Worker::HandleProgress(const Frame& frame) {
     granted_in_started_ = extension;
   }
   bool on_the_way = phase_ == Phase::kStarting || phase_ == Phase::kStopping;
-  bool its_own = frame.re() == 0 || frame.re() == command_op_ ||
-                 Faulty("extends_for_any");
+  bool its_own =
+      frame.re() == 0 || frame.re() == command_op_ || Faulty("extends_for_any");
   if (!on_the_way || !its_own || extension.count() == 0) return;
-  Clock::time_point wished =
-      Clock::now() + extension + settings_.answer_grace;
+  Clock::time_point wished = Clock::now() + extension + settings_.answer_grace;
   Clock::time_point last = first_deadline_ + settings_.extend_max;
   if (!Faulty("extends_for_ever")) wished = std::min(wished, last);
   deadline_ = std::max(*deadline_, wished);
 }
 
 void Worker::HandleGauges(const v1::Gauges& gauges) {
-  bool odd = gauges.gauges_size() > kGaugesMax ||
-             std::any_of(gauges.gauges().begin(), gauges.gauges().end(),
-                         [](const auto& gauge) {
-                           return !IsGauge(gauge.name());
-                         });
+  bool odd =
+      gauges.gauges_size() > kGaugesMax ||
+      std::any_of(gauges.gauges().begin(), gauges.gauges().end(),
+                  [](const auto& gauge) { return !IsGauge(gauge.name()); });
   if (odd && Faulty("gauges_are_violations")) {
     Violate(v1::PROTOCOL_ERROR_CODE_LIMIT);
   }
@@ -258,8 +255,8 @@ void Worker::HandleMessage(const Frame& frame) {
   if (frame.op() == 0 || frame.re() != 0) return;
   bool refused =
       !IsTopic(frame.user_message().topic()) && !Faulty("topic_unchecked");
-  Answer(frame.op(), refused ? v1::RESULT_CODE_FAILED
-                             : v1::RESULT_CODE_UNIMPLEMENTED);
+  Answer(frame.op(),
+         refused ? v1::RESULT_CODE_FAILED : v1::RESULT_CODE_UNIMPLEMENTED);
 }
 
 void Worker::HandleUnknown(const Frame& frame) {

@@ -1,6 +1,8 @@
 #include "conformance/trial/fd.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +23,11 @@ Pair SocketPair() {
   int fds[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) return {};
   return {Fd(fds[0]), Fd(fds[1])};
+}
+
+bool HasBeenRead(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) != 0 || bytes == 0;
 }
 
 void SetNonBlocking(int fd) {

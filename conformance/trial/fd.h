@@ -36,6 +36,9 @@ Pair SocketPair();
 
 void SetNonBlocking(int fd);
 
+// The other side of a socket has read all that was written to this one.
+bool HasBeenRead(int fd);
+
 }  // namespace drover::conformance
 
 #endif  // CONFORMANCE_TRIAL_FD_H_

@@ -45,7 +45,7 @@ void ByteByByte(Trial& trial) {
     uint64_t id = 0;
     for (char c : AnnouncedPing(subject, &id)) {
       subject.SendBytes({&c, 1});
-      subject.PumpFor(1ms);
+      subject.AwaitRead();
     }
     trial.LogSent(absl::StrCat("Ping{id: ", id, "} byte by byte"));
     subject.ExpectPong("DRV-FRAME-2", id);
@@ -76,7 +76,7 @@ void CutAnywhere(Trial& trial) {
     trial.LogSent(absl::StrCat("Pings ", first, " and ", second, ", cut at ",
                                cut, " of ", size));
     subject.SendBytes(absl::string_view(bytes).substr(0, cut));
-    subject.PumpFor(2ms);
+    subject.AwaitRead();
     subject.SendBytes(absl::string_view(bytes).substr(cut));
     subject.ExpectPong("DRV-FRAME-2", first);
     subject.ExpectPong("DRV-FRAME-2", second);
@@ -236,7 +236,7 @@ void Interrupted(Trial& trial) {
     for (char c : bytes) {
       subject.SendBytes({&c, 1});
       // Each byte is read before the signals come.
-      subject.PumpFor(2ms);
+      subject.AwaitRead();
       subject.Signal(SIGSTOP);
       subject.Signal(SIGCONT);
     }

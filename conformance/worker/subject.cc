@@ -268,6 +268,14 @@ bool Subject::PumpUntilFrame(Clock::time_point deadline) {
   return true;
 }
 
+void Subject::AwaitRead() {
+  Clock::time_point deadline =
+      Clock::now() + trial_.plan().Granted(Milliseconds(0));
+  do {
+    PumpFor(Milliseconds(1));
+  } while (!HasBeenRead(channel_.get()) && Clock::now() < deadline);
+}
+
 void Subject::PumpFor(Milliseconds time) {
   Clock::time_point deadline = Clock::now() + time;
   while (Clock::now() < deadline) Pump(deadline);

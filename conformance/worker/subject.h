@@ -158,6 +158,9 @@ class Subject {
   // worker's output is read meanwhile.
   bool PumpUntilFrame(Clock::time_point deadline);
   void PumpFor(Milliseconds time);
+  // Until the worker has read what was written, so that what comes next is a
+  // read of its own.
+  void AwaitRead();
   // Does not read the channel until told otherwise.
   void HoldReading(bool held) { reading_held_ = held; }
 
