@@ -6,7 +6,7 @@ ROOT = $(DESTDIR)$(PREFIX)
 
 # CI=1 keeps progress bars and colours out of logs.
 BAZEL_FLAGS ?= $(if $(CI),--config=ci)
-PROGRAMS := //supervisor/cli:drover //supervisor/main:drover-supervisor //supervisor/admin:drover-gateway
+PROGRAMS := //supervisor/cli:drover //supervisor/main:drover-supervisor //supervisor/admin:drover-gateway //supervisor/hold:drover-holder
 LIBRARY := //sdk-c:drover //sdk-c:libdrover.so.1 //sdk-c:pkg_config
 
 .DEFAULT_GOAL := help
@@ -52,7 +52,8 @@ lint: setup-dev ## formatting, schemas, clang-tidy
 install: build ## below DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 -t '$(ROOT)/bin' bazel-bin/supervisor/cli/drover
 	install -D -m 755 -t '$(ROOT)/libexec/drover' \
-	  bazel-bin/supervisor/main/drover-supervisor bazel-bin/supervisor/admin/drover-gateway
+	  bazel-bin/supervisor/main/drover-supervisor bazel-bin/supervisor/admin/drover-gateway \
+	  bazel-bin/supervisor/hold/drover-holder
 	install -D -m 644 -t '$(ROOT)/include' sdk-c/include/*.h
 	install -D -m 755 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.so.1
 	install -D -m 644 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.a

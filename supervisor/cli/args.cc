@@ -161,6 +161,9 @@ void Parser::AddRun() {
       ->type_name("USER");
   run->add_flag("--no-admin", options_.no_admin,
                 "Without the admin API; no other command reaches it then");
+  run->add_flag("--hold-sockets", options_.hold_sockets,
+                "Keep the listening sockets over a crash of the supervisor, "
+                "and start it again; where no systemd does");
   run->add_option("--gateway", options_.gateway,
                   "Another admin gateway program than the installed one")
       ->type_name("PATH");

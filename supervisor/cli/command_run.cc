@@ -1,10 +1,12 @@
-// run: this process becomes the supervisor.
+// run: this process becomes the supervisor, or the holder of its sockets.
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "supervisor/cli/command.h"
 #include "supervisor/cli/config_file.h"
 #include "supervisor/cli/json.h"
+#include "supervisor/cli/problem.h"
 #include "supervisor/cli/supervisor_program.h"
 
 namespace drover::cli {
@@ -32,12 +34,35 @@ absl::StatusOr<std::vector<std::string>> ConfigArgs(const Options& options) {
                                   "json",   "--source", "the command line"};
 }
 
+// Two that keep the same sockets would each start from what it knows.
+absl::Status CheckNobodyHolds() {
+  const char* notify = std::getenv("NOTIFY_SOCKET");
+  if (notify == nullptr || *notify == '\0') return absl::OkStatus();
+  return UsageProblem(
+      "--hold-sockets: a service manager (NOTIFY_SOCKET) has started this, and "
+      "keeps sockets itself",
+      "leave --hold-sockets out, and let the unit say FileDescriptorStoreMax= "
+      "and Restart=, as that of `drover systemd-unit` does; or unset "
+      "NOTIFY_SOCKET");
+}
+
+Outcome BecomeHolder(const std::string& supervisor,
+                     std::vector<std::string> args) {
+  absl::StatusOr<std::string> holder = FindProgram("drover-holder");
+  if (!holder.ok()) return holder.status();
+  args.insert(args.begin(), supervisor);
+  return Become(*holder, args);
+}
+
 }  // namespace
 
 Outcome Run(const Options& options, Output*) {
+  if (options.hold_sockets) {
+    if (absl::Status free = CheckNobodyHolds(); !free.ok()) return free;
+  }
   absl::StatusOr<std::vector<std::string>> args = ConfigArgs(options);
   if (!args.ok()) return args.status();
-  absl::StatusOr<std::string> program = FindSupervisor();
+  absl::StatusOr<std::string> program = FindProgram("drover-supervisor");
   if (!program.ok()) return program.status();
   if (options.no_admin) args->push_back("--no-admin");
   if (!options.socket.empty()) {
@@ -46,6 +71,7 @@ Outcome Run(const Options& options, Output*) {
   if (!options.gateway.empty()) {
     args->insert(args->end(), {"--gateway", options.gateway});
   }
+  if (options.hold_sockets) return BecomeHolder(*program, *std::move(args));
   return Become(*program, *args);
 }
 

@@ -21,10 +21,16 @@ constexpr ManualPage kPages[] = {
      "shutdown`. SIGHUP applies the file again.\n"
      "The configuration comes from a file, or for one pool from flags. It is "
      "checked before anything starts.\n"
+     "--hold-sockets puts a small parent above the supervisor, which holds its "
+     "listening sockets and, when a signal ends it (a crash, the OOM killer), "
+     "starts it again: at once, then after ever longer waits up to 10s. No "
+     "connection is refused meanwhile; the workers of the dead supervisor "
+     "finish what they have and end. systemd does the same by itself.\n"
      "Once the supervisor runs, the exit code is its own.",
      "  drover run -f drover.yaml\n"
      "  drover run -n 4 --listen http=tcp://127.0.0.1:8080 -- ./server\n"
-     "  drover run --name mail --env LEVEL=debug -- python3 worker.py",
+     "  drover run --name mail --env LEVEL=debug -- python3 worker.py\n"
+     "  drover run --hold-sockets -f drover.yaml",
      kRun, "check, status, apply"},
     {"check", "check FILE", "Say whether a configuration file is right",
      "Reads the file as `run` and `apply` would and says what is wrong with "
@@ -74,7 +80,8 @@ constexpr ManualPage kPages[] = {
      "--in-place tells the workers to read their own configuration again, in "
      "the same processes; one that cannot says why and keeps what it had.",
      "  drover reload web\n"
-     "  drover reload web --in-place", kChange, "restart, apply, operations"},
+     "  drover reload web --in-place",
+     kChange, "restart, apply, operations"},
     {"restart", "restart POOL/SLOT", "Replace one worker by a new process",
      "As reload does, of one slot and within the same generation.",
      "  drover restart web/3", kChange, "reload, status"},

@@ -80,6 +80,7 @@ struct Options {
   // Of run.
   PoolFlags flags;
   bool no_admin = false;
+  bool hold_sockets = false;
   std::string gateway;
 };
 

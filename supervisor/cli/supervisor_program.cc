@@ -1,5 +1,6 @@
 #include "supervisor/cli/supervisor_program.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,12 +12,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "supervisor/base/log.h"
+#include "supervisor/base/unique_fd.h"
 #include "supervisor/cli/problem.h"
 
 namespace drover::cli {
 namespace {
 
-constexpr char kName[] = "drover-supervisor";
+// A holder hands its supervisor up to 256, from 3 on.
+constexpr int kMemoryFileMin = 300;
 
 absl::StatusOr<std::string> OwnDirectory() {
   char path[PATH_MAX];
@@ -38,7 +41,7 @@ absl::Status WriteAll(int fd, absl::string_view content) {
 
 }  // namespace
 
-absl::StatusOr<std::string> FindSupervisor() {
+absl::StatusOr<std::string> FindProgram(absl::string_view name) {
   std::vector<std::string> directories;
   if (const char* libexec = std::getenv("DROVER_LIBEXEC");
       libexec != nullptr && *libexec != '\0') {
@@ -49,11 +52,11 @@ absl::StatusOr<std::string> FindSupervisor() {
     directories = {*own, absl::StrCat(*own, "/../libexec/drover")};
   }
   for (const std::string& directory : directories) {
-    std::string program = absl::StrCat(directory, "/", kName);
+    std::string program = absl::StrCat(directory, "/", name);
     if (::access(program.c_str(), X_OK) == 0) return program;
   }
   return Problem(absl::StatusCode::kInternal,
-                 absl::StrCat("there is no ", kName, " in ",
+                 absl::StrCat("there is no ", name, " in ",
                               absl::StrJoin(directories, " or ")),
                  "NOT_INSTALLED",
                  "install Drover completely, or say where it is with "
@@ -61,21 +64,21 @@ absl::StatusOr<std::string> FindSupervisor() {
 }
 
 absl::StatusOr<std::string> MemoryFile(const std::string& content) {
+  UniqueFd file(::memfd_create("drover-config", MFD_CLOEXEC));
+  if (!file.ok()) return absl::ErrnoToStatus(errno, "memfd_create");
+  absl::Status status = WriteAll(file.get(), content);
+  if (!status.ok()) return status;
   // Not close-on-exec: the supervisor opens it by its number.
-  int fd = ::memfd_create("drover-config", 0);
-  if (fd < 0) return absl::ErrnoToStatus(errno, "memfd_create");
-  absl::Status status = WriteAll(fd, content);
-  if (!status.ok()) {
-    ::close(fd);
-    return status;
-  }
+  int fd = ::fcntl(file.get(), F_DUPFD, kMemoryFileMin);
+  if (fd < 0) return absl::ErrnoToStatus(errno, "dup");
   return absl::StrCat("/proc/self/fd/", fd);
 }
 
 absl::Status Become(const std::string& program,
                     const std::vector<std::string>& args) {
   DROVER_LOG(kCli, "executes ", program, " ", absl::StrJoin(args, " "));
-  std::vector<char*> argv = {const_cast<char*>(kName)};
+  const std::string name = program.substr(program.rfind('/') + 1);
+  std::vector<char*> argv = {const_cast<char*>(name.c_str())};
   for (const std::string& arg : args) {
     argv.push_back(const_cast<char*>(arg.c_str()));
   }

@@ -10,15 +10,17 @@
 
 namespace drover::cli {
 
-// drover-supervisor: in DROVER_LIBEXEC if that is set, else beside this program
-// or in ../libexec/drover from there.
-absl::StatusOr<std::string> FindSupervisor();
+// drover-supervisor or drover-holder: in DROVER_LIBEXEC if that is set, else
+// beside this program or in ../libexec/drover from there.
+absl::StatusOr<std::string> FindProgram(absl::string_view name);
 
 // A file in memory that holds `content` and survives execve; its path, which
-// is valid in this process alone and in what it becomes.
+// is valid in this process, in what it becomes, and in what that starts. Its
+// number is above those at which a supervisor is handed descriptors.
 absl::StatusOr<std::string> MemoryFile(const std::string& content);
 
-// Becomes `program`. Returns only if that failed.
+// Becomes `program`, which finds itself under its own name. Returns only if
+// that failed.
 absl::Status Become(const std::string& program,
                     const std::vector<std::string>& args);
 

@@ -1,6 +1,6 @@
 """A worker that serves: it takes connections of its first listener while it is
 STARTED, and answers each line with its pid and the line. "slow" is answered
-when a line comes into the pipe that its argument names.
+when a line "go" comes into the pipe that its argument names.
 
 It stops, and ends, as proto/SPEC.md asks for: what it has taken is finished.
 """
@@ -55,6 +55,7 @@ class Serving(unruly.Worker):
         self.taking = False
         for client in self.held:
             select.select([self.gate], [], [])
+            os.read(self.gate, len("go\n"))
             self.answer(client, "slow")
         self.held = []
 

@@ -1,5 +1,6 @@
 #include "supervisor/main/service.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,13 +82,14 @@ std::vector<os::SocketStore::Wanted> SocketsOf(
 Service::Service(asio::io_context& io, std::vector<os::HandedFd> inherited,
                  const config::v1::Config& config)
     : notifier_(MakeNotifier(io)),
-      sockets_(notifier_.get(), std::move(inherited)),
+      sockets_(notifier_, std::move(inherited)),
       status_(PatienceOf(config)),
       later_(io),
       watchdog_(io) {
   sockets_.KeepOnly(SocketsOf(config));
   watchdog_period_ = WatchdogPeriod();
   if (notifier_ != nullptr && watchdog_period_.count() > 0) Watchdog();
+  if (notifier_ != nullptr) WatchHolder(io);
 }
 
 void Service::Begin(const core::Supervisor& core, core::OperationId start) {
@@ -139,10 +141,20 @@ void Service::OnReloadBegun(core::OperationId operation) {
 }
 
 void Service::OnEnd() {
+  if (notifier_ == nullptr) return;
   status_.OnStopping();
   Say();
+  later_.cancel();
   watchdog_.cancel();
-  if (notifier_ != nullptr) notifier_->Flush(kLastWords);
+  holder_.reset();
+  notifier_->DropAll();
+  notifier_->Flush(kLastWords);
+  notifier_.reset();
+}
+
+Service::~Service() {
+  core_ = nullptr;
+  OnEnd();
 }
 
 void Service::Say() {
@@ -180,6 +192,24 @@ void Service::Watchdog() {
   watchdog_.async_wait([this](const std::error_code& error) {
     if (!error) Watchdog();
   });
+}
+
+void Service::WatchHolder(asio::io_context& io) {
+  const char* holder = std::getenv("DROVER_HOLDER");
+  int pid = 0;
+  if (holder == nullptr || !absl::SimpleAtoi(holder, &pid) ||
+      pid != ::getppid()) {
+    return;
+  }
+  UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.ok()) return;
+  holder_ = std::make_unique<os::FdWatcher>(io, std::move(process));
+  holder_->OnReadable([this] {
+    holder_->Close();
+    // It is told that nobody listens when the next thing is said: this.
+    notifier_->Send(absl::StrCat("STATUS=", Summary()));
+  });
+  holder_->WaitReadable();
 }
 
 }  // namespace drover

@@ -14,6 +14,7 @@
 #include "supervisor/core/notice.h"
 #include "supervisor/core/supervisor.h"
 #include "supervisor/main/service_status.h"
+#include "supervisor/os/fd_watcher.h"
 #include "supervisor/os/handed_fds.h"
 #include "supervisor/os/notifier.h"
 #include "supervisor/os/socket_store.h"
@@ -27,10 +28,11 @@ class Service {
   // `config` does not name is closed. References are borrowed.
   Service(asio::io_context& io, std::vector<os::HandedFd> inherited,
           const config::v1::Config& config);
+  ~Service();
 
   os::SocketStore& sockets() { return sockets_; }
   // Null where nothing is kept for a successor.
-  os::FdStore* store() { return notifier_.get(); }
+  std::shared_ptr<os::FdStore> store() { return notifier_; }
 
   // From here on `core` is looked at; `start` is its initial apply.
   void Begin(const core::Supervisor& core, core::OperationId start);
@@ -42,7 +44,7 @@ class Service {
   void OnReloadRefused(absl::string_view why);
   void OnReloadBegun(core::OperationId operation);
 
-  // Everything is over: what is left to say is said.
+  // Everything is over: what is left to say is said, and nothing is kept.
   void OnEnd();
 
  private:
@@ -51,8 +53,11 @@ class Service {
   void Say();
   std::string Summary() const;
   void Watchdog();
+  // drover-holder alone is watched: it ends with its supervisor, or it was
+  // killed.
+  void WatchHolder(asio::io_context& io);
 
-  std::unique_ptr<os::Notifier> notifier_;
+  std::shared_ptr<os::Notifier> notifier_;
   os::SocketStore sockets_;
   ServiceStatus status_;
   asio::steady_timer later_;
@@ -60,6 +65,7 @@ class Service {
   absl::Time armed_ = absl::InfinitePast();
   asio::steady_timer watchdog_;
   std::chrono::microseconds watchdog_period_{0};
+  std::unique_ptr<os::FdWatcher> holder_;
 
   const core::Supervisor* core_ = nullptr;
   core::OperationId start_ = 0;

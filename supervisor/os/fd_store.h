@@ -2,6 +2,7 @@
 #ifndef SUPERVISOR_OS_FD_STORE_H_
 #define SUPERVISOR_OS_FD_STORE_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -18,30 +19,28 @@ class FdStore {
   virtual void Drop(const std::string& name) = 0;
 };
 
-// A descriptor that is kept for as long as this lives. Where the process ends
-// before, it stays kept.
+// A descriptor that is kept for as long as this lives, and the store does.
+// Where the process ends before, it stays kept.
 class KeptFd {
  public:
   KeptFd() = default;
-  // `store` is borrowed.
-  KeptFd(FdStore* store, std::string name, int fd)
+  KeptFd(const std::shared_ptr<FdStore>& store, std::string name, int fd)
       : store_(store), name_(std::move(name)) {
-    store_->Keep(name_, fd);
+    store->Keep(name_, fd);
   }
-  KeptFd(KeptFd&& other) noexcept
-      : store_(std::exchange(other.store_, nullptr)),
-        name_(std::move(other.name_)) {}
+  KeptFd(KeptFd&&) = default;
   KeptFd& operator=(KeptFd&& other) noexcept {
     std::swap(store_, other.store_);
     std::swap(name_, other.name_);
     return *this;
   }
   ~KeptFd() {
-    if (store_ != nullptr) store_->Drop(name_);
+    if (auto store = store_.lock()) store->Drop(name_);
   }
 
  private:
-  FdStore* store_ = nullptr;
+  // Empty once it was moved from.
+  std::weak_ptr<FdStore> store_;
   std::string name_;
 };
 

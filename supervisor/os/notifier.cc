@@ -94,11 +94,17 @@ void Notifier::Keep(const std::string& name, int fd) {
                               " kept for a successor: ", ::strerror(errno)));
     return;
   }
+  kept_.insert(name);
   Send({absl::StrCat("FDSTORE=1\nFDNAME=", name, "\n"), std::move(ours)});
 }
 
 void Notifier::Drop(const std::string& name) {
+  kept_.erase(name);
   Send(absl::StrCat("FDSTOREREMOVE=1\nFDNAME=", name, "\n"));
+}
+
+void Notifier::DropAll() {
+  while (!kept_.empty()) Drop(std::string(*kept_.begin()));
 }
 
 void Notifier::Send(Datagram datagram) {

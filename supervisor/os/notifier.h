@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -34,6 +35,9 @@ class Notifier : public FdStore {
   void Keep(const std::string& name, int fd) override;
   void Drop(const std::string& name) override;
 
+  // Nothing is kept any more: the end is not one that has a successor.
+  void DropAll();
+
   // Waits for so long at most until everything is sent: before the process
   // ends.
   void Flush(std::chrono::milliseconds patience);
@@ -56,6 +60,7 @@ class Notifier : public FdStore {
   std::string address_;
   FdWatcher watcher_;
   std::deque<Datagram> waiting_;
+  std::set<std::string> kept_;
   bool told_lost_ = false;
 };
 

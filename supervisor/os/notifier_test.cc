@@ -63,7 +63,7 @@ class Manager {
 
 class NotifierTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Notifier> Connect(const std::string& address) {
+  std::shared_ptr<Notifier> Connect(const std::string& address) {
     auto notifier = Notifier::Connect(loop.io, address);
     EXPECT_TRUE(notifier.ok()) << notifier.status();
     return *std::move(notifier);
@@ -100,7 +100,7 @@ TEST_F(NotifierTest, KeepsAndDropsDescriptors) {
   auto notifier = Connect(directory / "notify");
   UniqueFd null_device(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   {
-    KeptFd kept(notifier.get(), "a.b", null_device.get());
+    KeptFd kept(notifier, "a.b", null_device.get());
     EXPECT_EQ(manager.Receive(), "FDSTORE=1\nFDNAME=a.b\n");
     struct stat ours = {};
     struct stat theirs = {};
@@ -110,6 +110,16 @@ TEST_F(NotifierTest, KeepsAndDropsDescriptors) {
     EXPECT_EQ(manager.Receive(), "");
   }
   EXPECT_EQ(manager.Receive(), "FDSTOREREMOVE=1\nFDNAME=a.b\n");
+}
+
+TEST_F(NotifierTest, WhatIsKeptMayOutliveTheStore) {
+  Manager manager(directory / "notify");
+  std::shared_ptr<Notifier> notifier = Connect(directory / "notify");
+  KeptFd kept(notifier, "a", STDERR_FILENO);
+  manager.Receive();
+  notifier->DropAll();
+  EXPECT_EQ(manager.Receive(), "FDSTOREREMOVE=1\nFDNAME=a\n");
+  notifier.reset();
 }
 
 TEST_F(NotifierTest, WaitsForASlowManagerAndKeepsTheOrder) {

@@ -3,6 +3,7 @@
 #ifndef SUPERVISOR_OS_SOCKET_STORE_H_
 #define SUPERVISOR_OS_SOCKET_STORE_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,9 @@ class SocketStore {
  public:
   // Has nothing and keeps nothing.
   SocketStore() = default;
-  // `store` is borrowed, and may be null.
-  SocketStore(FdStore* store, std::vector<HandedFd> inherited)
-      : store_(store), inherited_(std::move(inherited)) {}
+  // `store` may be null.
+  SocketStore(std::shared_ptr<FdStore> store, std::vector<HandedFd> inherited)
+      : store_(std::move(store)), inherited_(std::move(inherited)) {}
 
   struct Wanted {
     std::string key;
@@ -57,12 +58,10 @@ class SocketStore {
   // What was handed down under names that begin so, and is no socket.
   std::vector<HandedFd> TakeNamed(absl::string_view prefix);
 
-  FdStore* store() const { return store_; }
-
  private:
   void CloseUnwanted(const HandedFd& unwanted, absl::string_view why);
 
-  FdStore* store_ = nullptr;
+  std::shared_ptr<FdStore> store_;
   std::vector<HandedFd> inherited_;
 };
 

@@ -58,7 +58,8 @@ ino_t InodeOf(int fd) {
 
 // A supervisor's listener, from start to crash.
 struct Life {
-  Life(FakeStore* store, const config::v1::Config& config)
+  Life(const std::shared_ptr<FakeStore>& store,
+       const config::v1::Config& config)
       : sockets(store, store->HandOver()), set(sockets) {
     sockets.KeepOnly(SocketsOf(config));
     auto opened = set.Take(config.pools(0));
@@ -82,7 +83,7 @@ class SocketStoreTest : public ::testing::Test {
   // nothing else. Its dropping is not heard of.
   void Kill(std::unique_ptr<Life> life, const std::string& path = "") {
     std::map<std::string, UniqueFd> former;
-    for (auto& [name, fd] : store.kept) {
+    for (auto& [name, fd] : store->kept) {
       former[name] = UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
     }
     const std::string aside = path + ".aside";
@@ -91,7 +92,7 @@ class SocketStoreTest : public ::testing::Test {
       std::filesystem::rename(path + ".lock", aside + ".lock");
     }
     life.reset();
-    store.kept = std::move(former);
+    store->kept = std::move(former);
     if (!path.empty()) {
       std::filesystem::rename(aside, path);
       std::filesystem::rename(aside + ".lock", path + ".lock");
@@ -99,7 +100,7 @@ class SocketStoreTest : public ::testing::Test {
   }
 
   std::unique_ptr<Life> Start(const config::v1::Config& config) {
-    return std::make_unique<Life>(&store, config);
+    return std::make_unique<Life>(store, config);
   }
 
   std::string Unix(const std::string& name) {
@@ -107,7 +108,7 @@ class SocketStoreTest : public ::testing::Test {
   }
 
   TempDir directory;
-  FakeStore store;
+  std::shared_ptr<FakeStore> store = std::make_shared<FakeStore>();
 };
 
 TEST_F(SocketStoreTest, WithoutAStoreNothingIsKept) {
@@ -118,9 +119,9 @@ TEST_F(SocketStoreTest, WithoutAStoreNothingIsKept) {
 
 TEST_F(SocketStoreTest, WhatIsLetGoIsDropped) {
   auto life = Start(Config(Unix("a")));
-  EXPECT_THAT(store.kept, SizeIs(2));  // itself and its lock
+  EXPECT_THAT(store->kept, SizeIs(2));  // itself and its lock
   life.reset();
-  EXPECT_THAT(store.kept, IsEmpty());
+  EXPECT_THAT(store->kept, IsEmpty());
 }
 
 TEST_F(SocketStoreTest, ASuccessorHasTheSamePort) {
@@ -133,7 +134,7 @@ TEST_F(SocketStoreTest, ASuccessorHasTheSamePort) {
     EXPECT_EQ(life->address(), bound);
     EXPECT_EQ(InodeOf(life->fd()), socket);
     life.reset();
-    EXPECT_THAT(store.kept, IsEmpty());
+    EXPECT_THAT(store->kept, IsEmpty());
   }
 }
 
@@ -184,7 +185,7 @@ TEST_F(SocketStoreTest, WhatTheConfigurationDoesNotNameGoesWithItsPath) {
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               HasSubstr("is no listener of the configuration"));
   EXPECT_FALSE(std::filesystem::exists(directory / "a"));
-  EXPECT_THAT(store.kept, SizeIs(2));
+  EXPECT_THAT(store->kept, SizeIs(2));
 }
 
 // Those of a service manager, under names of its choice.
@@ -208,7 +209,7 @@ TEST_F(SocketUnitTest, AreFoundByTheirAddress) {
   ::fcntl(socket.get(), F_SETFL, 0);  // as a unit has it that says nothing
   std::vector<HandedFd> handed;
   handed.push_back({"web.socket", std::move(socket)});
-  SocketStore sockets(&store, std::move(handed));
+  SocketStore sockets(store, std::move(handed));
   sockets.KeepOnly(SocketsOf(Config(address_)));
   ListenerSet set(sockets);
   auto taken = set.Take(Config(address_).pools(0));
@@ -217,7 +218,7 @@ TEST_F(SocketUnitTest, AreFoundByTheirAddress) {
   EXPECT_EQ(InodeOf(fd), inode);
   EXPECT_NE(::fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
   // The manager hands it over each time by itself.
-  EXPECT_THAT(store.kept, IsEmpty());
+  EXPECT_THAT(store->kept, IsEmpty());
 }
 
 TEST_F(SocketUnitTest, WhatDoesNotListenOrIsAnythingElseIsClosed) {
@@ -227,7 +228,7 @@ TEST_F(SocketUnitTest, WhatDoesNotListenOrIsAnythingElseIsClosed) {
   handed.push_back({"c", UniqueFd(::socket(AF_INET, SOCK_DGRAM, 0))});
   handed.push_back({"d", Bound("tcp://127.0.0.1:0")});
   ::testing::internal::CaptureStderr();
-  SocketStore sockets(&store, std::move(handed));
+  SocketStore sockets(store, std::move(handed));
   sockets.KeepOnly(SocketsOf(Config("tcp://127.0.0.1:1")));
   const std::string said = ::testing::internal::GetCapturedStderr();
   for (const char* name : {": a", ": b", ": c", ": d"}) {
@@ -241,7 +242,7 @@ TEST_F(SocketUnitTest, TheSecondForOneListenerIsClosed) {
   handed.push_back({"a", UniqueFd(::dup(socket.get()))});
   handed.push_back({"b", std::move(socket)});
   ::testing::internal::CaptureStderr();
-  SocketStore sockets(&store, std::move(handed));
+  SocketStore sockets(store, std::move(handed));
   sockets.KeepOnly(SocketsOf(Config(address_)));
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               HasSubstr("is there twice: b"));
