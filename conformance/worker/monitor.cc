@@ -208,6 +208,12 @@ Monitor::Verdict Monitor::JudgeBody(const ToSupervisor& frame) {
   return std::nullopt;
 }
 
+bool Monitor::Repeats(const ToSupervisor& frame) const {
+  int state = frame.state().state();
+  return frame.has_state() && frame.re() != 0 && reported_ == state &&
+         WasReported(state, frame.re());
+}
+
 Monitor::Verdict Monitor::JudgeState(const ToSupervisor& frame) {
   int state = frame.state().state();
   uint64_t re = frame.re();

@@ -38,6 +38,8 @@ class Monitor {
   bool WasReported(int state, uint64_t op) const {
     return reports_.count({state, op}) > 0;
   }
+  // The state that was reported last, with the same command's op.
+  bool Repeats(const worker::v1::ToSupervisor& frame) const;
   bool hello_seen() const { return hello_seen_; }
   // Not owed by the worker: leave to repeat a state, numbers, progress.
   static bool Optional(const worker::v1::ToSupervisor& frame);

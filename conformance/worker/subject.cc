@@ -207,10 +207,12 @@ void Subject::TakeFrames() {
       trial_.Miss("DRV-FRAME-1", "a serialized envelope", Hex(*body));
     }
     trial_.LogSeen(Describe(frame));
+    bool again = monitor_.Repeats(frame);
     if (auto breach = monitor_.Seen(frame, Clock::now())) {
       trial_.Miss(breach->clause, breach->expected, breach->seen);
     }
-    frames_.push_back(std::move(frame));
+    // Nobody waits for it: it may come at any time, for its text.
+    if (!again) frames_.push_back(std::move(frame));
   }
   if (cutter_.bad_length()) {
     trial_.Miss(bytes_received_ < 4096 ? "DRV-ENV-16" : "DRV-FRAME-1",
