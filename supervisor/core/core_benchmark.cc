@@ -19,20 +19,26 @@ using worker::v1::ToSupervisor;
 // Pools of at most this many make up the number of workers.
 constexpr uint32_t kPoolMax = 4096;
 
-// A supervisor whose workers have all started; no process, no kernel.
+constexpr absl::Duration kInterval = absl::Seconds(10);
+
+// A supervisor whose workers have all started, one after the other over one
+// interval of the heartbeat; no process, no kernel.
 class Population {
  public:
-  explicit Population(uint32_t workers) : core_(Everyone()) {
+  explicit Population(uint32_t workers)
+      : core_(Everyone()), step_(kInterval / workers) {
     Apply apply;
     for (uint32_t left = workers, pool = 0; left > 0; ++pool) {
       uint32_t count = std::min(left, kPoolMax);
       config::v1::Pool spec = TestSpec("pool-" + std::to_string(pool), count);
-      spec.mutable_heartbeat()->mutable_interval()->set_seconds(10);
+      spec.mutable_heartbeat()->mutable_interval()->set_seconds(
+          absl::ToInt64Seconds(kInterval));
       apply.changes.push_back({PoolChangeKind::kAdd, spec});
       left -= count;
     }
     (void)core_.Submit(apply, "benchmark", now_, &effects_);
     for (Incarnation worker = 1; worker <= workers; ++worker) {
+      now_ += step_;
       Handle(Spawned{worker, 1});
       ToSupervisor hello;
       hello.mutable_hello()->set_major(1);
@@ -53,18 +59,18 @@ class Population {
     core_.Handle(event, now_, &effects_);
   }
 
-  // One round of heartbeats: a Ping to each worker, a Pong from each. The
-  // number of events.
+  // One round of heartbeats, each worker in its turn: the time that brings its
+  // Ping, and its Pong. The number of events.
   uint64_t Heartbeat(uint32_t workers) {
-    now_ += absl::Seconds(10);
-    Handle(TimePassed{});
-    ++round_;
-    FrameReceived pong;
-    pong.message.mutable_pong()->set_id(round_);
-    for (pong.incarnation = 1; pong.incarnation <= workers;
-         ++pong.incarnation) {
-      effects_.clear();
-      core_.Handle(pong, now_, &effects_);
+    const Event time_passed = TimePassed{};
+    Event heard = FrameReceived{};
+    auto& pong = std::get<FrameReceived>(heard);
+    pong.message.mutable_pong()->set_id(++round_);
+    for (Incarnation worker = 1; worker <= workers; ++worker) {
+      now_ += step_;
+      Handle(time_passed);
+      pong.incarnation = worker;
+      Handle(heard);
     }
     return uint64_t{workers} * 2;
   }
@@ -77,6 +83,7 @@ class Population {
   }
 
   Supervisor core_;
+  absl::Duration step_;
   absl::Time now_ = absl::UnixEpoch();
   Effects effects_;
   uint64_t round_ = 0;

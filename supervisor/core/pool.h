@@ -343,6 +343,7 @@ class Pool {
   bool OffTarget(const Slot& slot) const;
   bool ToBeReplaced(const Slot& slot) const;
   void PumpRollout(Turn& turn);
+  void KeepToSurge(Turn& turn);
   bool CanaryIsOut() const;
   bool ReplaceNext(const Tally& tally, Turn& turn);
   void ReplaceInRollout(Slot& slot, Order order, Turn& turn);

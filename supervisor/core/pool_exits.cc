@@ -364,15 +364,18 @@ void Pool::FailPool(FailureReason reason, Failure failure, Turn& turn) {
   failure_ = shared;
   SetState(PoolState::kFailed, turn);
   for (Slot& slot : slots_) {
+    // A reload to more slots may have been under way.
+    slot.removing = slot.removing || slot.index >= count_;
     Dismiss(slot, worker::v1::CAUSE_SHUTDOWN, "the pool has failed", turn);
   }
+  TrimSlots(turn);
 }
 
 bool Pool::Decide(uint32_t index, ExitAction action, Turn& turn) {
   if (!has_slot(index)) return false;
   Slot& slot = slots_[index];
-  if (slot.incumbent != 0 || slot.vacancy != VacancyKind::kLeft ||
-      slot.last_exit == nullptr) {
+  if (!Wanted(slot) || slot.incumbent != 0 ||
+      slot.vacancy != VacancyKind::kLeft || slot.last_exit == nullptr) {
     return false;
   }
   Verdict verdict{Verdict::Kind::kLeave, {}};

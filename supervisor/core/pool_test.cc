@@ -548,6 +548,20 @@ TEST(ExitTest, PolicyMayShutEverythingDown) {
   EXPECT_TRUE(world.Alive("other").empty());
 }
 
+// No process begins in a pool that was stopped, whoever wants it.
+TEST(ExitTest, NothingIsDecidedInAStoppedPool) {
+  Harness world;
+  config::v1::Pool spec = TestSpec("web", 2);
+  spec.mutable_restart()->set_on_external_signal(EXIT_ACTION_LEAVE);
+  world.Start({spec});
+  world.Die(world.Incumbent("web", 0), SIGKILL, 0);
+  ASSERT_TRUE(world.Submit(StopPool{"web"}).ok());
+  EXPECT_EQ(world.Decide("web", 0, EXIT_ACTION_RESTART).code(),
+            absl::StatusCode::kNotFound);
+  world.Pass(absl::Seconds(1));
+  EXPECT_EQ(world.Alive("web").size(), 1u);
+}
+
 TEST(ExitTest, TheEmbeddingProgramDecidesWhatWasLeft) {
   Harness world;
   config::v1::Pool spec = TestSpec("web", 2);

@@ -33,7 +33,11 @@ void Pool::BeginReload(OperationId operation, const config::v1::Pool& spec,
   rollout.progress_deadline = turn.now + rollout.policy.progress_timeout;
   // Slots that the new generation adds are vacant until it fills them.
   while (slots_.size() < rollout.new_count) AddSlot(rollout.from, turn);
-  for (Slot& slot : slots_) slot.rollback_failures = 0;
+  for (Slot& slot : slots_) {
+    slot.rollback_failures = 0;
+    // One that a cancelled scale still drains is wanted again.
+    if (slot.index < rollout.new_count) slot.removing = false;
+  }
   turn.world.operations.SetTotal(operation, rollout.new_count, turn.effects);
   Follow(turn);
 }
@@ -110,6 +114,7 @@ bool Pool::ToBeReplaced(const Slot& slot) const {
 
 void Pool::PumpRollout(Turn& turn) {
   ReleaseHeld(turn);
+  KeepToSurge(turn);
   Tally tally = Count(turn);
   while (ReplaceNext(tally, turn)) tally = Count(turn);
   if (tally.under_way > 0) return;
@@ -122,6 +127,24 @@ void Pool::PumpRollout(Turn& turn) {
                   [this](const Slot& slot) { return OffTarget(slot); });
   // What is left waits for the floor, or for something else in its slot.
   if (!left) FinishRollout(turn);
+}
+
+// A scale may have taken slots away, and with them a part of the surge: what
+// was begun within it, and has not been spawned, waits again.
+void Pool::KeepToSurge(Turn& turn) {
+  uint32_t surging = Count(turn).surging;
+  for (size_t index = slots_.size(); index > 0 && surging > MaxSurge();
+       --index) {
+    Slot& slot = slots_[index - 1];
+    const bool waits = slot.awaited == Awaited::kReplaced &&
+                       !slot.awaited_by_scale && slot.incumbent != 0 &&
+                       slot.awaits_successor() && slot.successor == 0;
+    if (!waits) continue;
+    CallOffReplacement(slot, turn);
+    slot.awaited = Awaited::kNone;
+    --surging;
+    if (!run_->back) --run_->rollout->begun;
+  }
 }
 
 // The part of the new generation that is tried first has been made.
@@ -279,7 +302,14 @@ void Pool::RollBackSlot(Slot& slot, Turn& turn) {
     if (slot.has_process()) slot.awaited = Awaited::kReplaced;
     return;
   }
-  if (!slot.replacement) return;
+  if (!slot.replacement) {
+    // Added by the reload, not begun by it, and kept by a scale beside it.
+    if (slot.generation == from && slot.incumbent == 0 &&
+        slot.vacancy == VacancyKind::kStopped) {
+      RefillFrom(slot, turn);
+    }
+    return;
+  }
   if (slot.replacement->order == Order::kStopFirst) {
     const Worker* incumbent = turn.Find(slot.incumbent);
     if (incumbent != nullptr && incumbent->serves()) {
@@ -298,6 +328,9 @@ void Pool::RollBackSlot(Slot& slot, Turn& turn) {
     if (slot.successor == 0) return;
   } else if (slot.replacement->held && slot.replacement->generation != from) {
     SwapBack(slot);
+  } else if (slot.incumbent == 0) {
+    // The new process has ended, and the former is told to go already.
+    RefillFrom(slot, turn);
   }
   // What still has to end, or to arrive, counts against the surge.
   slot.awaited = Awaited::kReplaced;
@@ -318,7 +351,10 @@ void Pool::SwapBack(Slot& slot) {
 void Pool::RefillFrom(Slot& slot, Turn& turn) {
   const Generation from = run_->rollout->from;
   const Worker* incumbent = turn.Find(slot.incumbent);
-  if (incumbent != nullptr && incumbent->identity().generation != from) {
+  const bool of_another =
+      incumbent != nullptr && incumbent->identity().generation != from;
+  const bool promoted = slot.replacement && slot.replacement->promoted;
+  if (of_another || promoted) {
     BeginReplacement(slot,
                      {.order = Order::kStopFirst,
                       .generation = from,

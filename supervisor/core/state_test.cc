@@ -68,9 +68,18 @@ TEST_F(StateTest, NothingIsLostInAnOrderlyShutdown) {
 
 TEST_F(StateTest, AnUpdateOfTheTimesOfFormerGenerationsIsKept) {
   config::v1::Pool spec = TestSpec("web", 2);
-  spec.mutable_reload()->mutable_canary()->set_workers(1);
   world_.Start({spec});
+  // A reload that fails, and whose way back fails too: web/0 stays in the new
+  // generation.
+  world_.behave = [](const Identity& worker) {
+    Behaviour behaviour;
+    behaviour.fails_to_start = worker.slot == 1 || worker.generation == 1;
+    return behaviour;
+  };
   ASSERT_TRUE(world_.Submit(Reload{"web"}).ok());
+  world_.Pass(absl::Minutes(1));
+  ASSERT_NE(world_.core().FindWorker("web", 0)->id.generation,
+            world_.core().FindPool("web")->generation);
   spec.mutable_timeouts()->mutable_stop()->set_seconds(7);
   ASSERT_TRUE(
       world_.Submit(Apply{.changes = {{PoolChangeKind::kUpdate, spec}}}).ok());

@@ -39,6 +39,9 @@ struct Options {
   absl::Duration shutdown_timeout = absl::Minutes(2);
   // Seeds the jitter of backoffs.
   uint64_t seed = 1;
+  // The last one that was given by a supervisor before this one: the next
+  // follows it, so that no identity is given twice.
+  Incarnation last_incarnation = 0;
 };
 
 class Supervisor {

@@ -148,7 +148,12 @@ absl::Status Supervisor::Impl::CheckChange(const PoolChange& change) const {
                   {"POOL_EXISTS", "pools", "wait until it is gone"});
   }
   if (pool == nullptr) return UnknownPool(change.spec.name());
-  if (change.kind == PoolChangeKind::kUpdate) return absl::OkStatus();
+  if (change.kind == PoolChangeKind::kUpdate) {
+    // It would be undone when the new generation's spec comes into force.
+    const bool reloads = pool->operation() != 0 &&
+                         pool->operation_kind() == OperationKind::kReload;
+    return reloads ? Busy(*pool) : absl::OkStatus();
+  }
   if (pool->operation() != 0) return Busy(*pool);
   if (change.kind == PoolChangeKind::kRemove) return absl::OkStatus();
   if (pool->state() != PoolState::kRunning &&

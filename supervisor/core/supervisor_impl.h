@@ -29,7 +29,9 @@ class Supervisor::Impl {
  public:
   explicit Impl(Options options)
       : options_(std::move(options)),
-        world_(options_.version, options_.max_parallel_starts, options_.seed) {}
+        world_(options_.version, options_.max_parallel_starts, options_.seed) {
+    world_.last_incarnation = options_.last_incarnation;
+  }
 
   void Handle(const Event& event, Turn& turn) {
     AbsorbPause(turn);

@@ -413,6 +413,11 @@ void Worker::Note(absl::string_view text, const Context& context) {
 void Worker::SetSettings(std::shared_ptr<const WorkerSettings> settings,
                          absl::Time now) {
   settings_ = std::move(settings);
+  if (Tolerates()) {
+    Hold(now);
+  } else {
+    Release(now);
+  }
   if (IsStable(state_) && reload_op_ == 0) heartbeat_.Resume(*settings_, now);
 }
 

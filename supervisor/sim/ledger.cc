@@ -86,6 +86,13 @@ void Ledger::Note(const core::Effect& effect, absl::Time now,
     }
     record->ending |= record->terminated || record->killed;
     record->leaving |= record->ending;
+  } else if (const auto* update = std::get_if<core::UpdatePool>(&effect)) {
+    for (auto& [process, record] : records_) {
+      if (record.id.pool != update->pool) continue;
+      // What was tolerated has not used its time up.
+      if (record.was_frozen) record.state_since = now;
+      record.settings = core::SettingsOf(*update->spec).worker;
+    }
   } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
     NoteNotice(notify->notice, now, core);
   } else if (std::holds_alternative<core::Finish>(effect)) {

@@ -69,7 +69,7 @@ class Bounds : public Checker {
     // Each process may be told something, each told of, and each operation;
     // somebody may send many user messages at once.
     const size_t bound =
-        256 + 16 * (ledger().records().size() + ledger().operations().size());
+        512 + 16 * (ledger().records().size() + ledger().operations().size());
     if (std::exchange(effects_, 0) > bound) Complain("too many effects");
     if (++steps_ % 512 == 0) CountOperations();
   }

@@ -58,14 +58,22 @@ Wish Operator::Next(const core::Supervisor& core) {
                                        config::v1::EXIT_ACTION_LEAVE,
                                        config::v1::EXIT_ACTION_STOP_POOL})};
     }
-    case 2: {
-      std::string pool = AnyPool(core);
-      return TalkWish{pool, AnySlot(core, pool), chance_.OneOf({1, 120})};
-    }
+    case 2:
+      return NextTalk(core);
     default:
       break;
   }
   return NextCommand(core);
+}
+
+// Mostly to the same worker: what it does not read has to add up.
+TalkWish Operator::NextTalk(const core::Supervisor& core) {
+  if (talk_.pool.empty() || chance_.OneIn(3)) {
+    talk_.pool = AnyPool(core);
+    talk_.slot = AnySlot(core, talk_.pool);
+  }
+  talk_.messages = chance_.OneOf({1, 150, 400});
+  return talk_;
 }
 
 core::Command Operator::NextCommand(const core::Supervisor& core) {

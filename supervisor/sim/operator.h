@@ -44,6 +44,7 @@ class Operator {
   Wish Next(const core::Supervisor& core);
 
  private:
+  TalkWish NextTalk(const core::Supervisor& core);
   core::Command NextCommand(const core::Supervisor& core);
   core::Apply NextApply(const core::Supervisor& core);
   core::PoolChange Add(uint64_t pool);
@@ -51,6 +52,8 @@ class Operator {
   uint32_t AnySlot(const core::Supervisor& core, const std::string& pool);
 
   Chance& chance_;
+  // The last one.
+  TalkWish talk_;
 };
 
 }  // namespace drover::sim

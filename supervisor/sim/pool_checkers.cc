@@ -254,7 +254,8 @@ class OrderOfPools : public Checker {
     const bool in_order =
         core().shutting_down() && !scene().urged && !told_time_;
     if (changed.state != core::PoolState::kRemoving || !in_order ||
-        changed.former != core::PoolState::kRunning) {
+        changed.former != core::PoolState::kRunning ||
+        ledger().Runs(core::OperationKind::kRemove, changed.pool)) {
       return;
     }
     for (const auto& [pool, after] : after_) {

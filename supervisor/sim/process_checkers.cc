@@ -280,6 +280,7 @@ class Innocence : public Checker {
       case core::FailureReason::kStopTimeout:  // it gave up by itself
       case core::FailureReason::kShutdown:
       case core::FailureReason::kDeadline:
+      case core::FailureReason::kQueueFull:  // too much was said to it at once
         return;
       default:
         break;
