@@ -182,7 +182,9 @@ void Testee::SendProgress(uint32_t extend_ms) {
   if (!Agreed(v1::CAPABILITY_PROGRESS)) return;
   v1::ToSupervisor frame;
   if (state_ == v1::STATE_STARTING) frame.set_re(start_op_);
-  if (state_ == v1::STATE_STOPPING) frame.set_re(stop_op_);
+  if (state_ == v1::STATE_STOPPING && !Faulty("progress_without_re")) {
+    frame.set_re(stop_op_);
+  }
   frame.mutable_progress()->set_extend_ms(extend_ms);
   frame.mutable_progress()->set_in_flight(requests_.in_flight());
   channel_.Send(frame);
@@ -228,7 +230,7 @@ void Testee::SendMessage() {
 void Testee::SendFatal(const std::string& text) {
   v1::ToSupervisor frame;
   frame.mutable_fatal()->set_code(1);
-  frame.mutable_fatal()->set_text(text);
+  if (!Faulty("fatal_without_text")) frame.mutable_fatal()->set_text(text);
   channel_.Send(frame);
 }
 
@@ -249,7 +251,9 @@ void Testee::FinishStop(bool forced) {
   frame.set_re(stop_op_);
   frame.mutable_state()->set_state(v1::STATE_STOPPED);
   frame.mutable_state()->set_forced(forced);
-  if (forced) frame.mutable_state()->set_abandoned(requests_.in_flight());
+  if (forced && !Faulty("abandons_uncounted")) {
+    frame.mutable_state()->set_abandoned(requests_.in_flight());
+  }
   requests_.Abandon();
   state_ = v1::STATE_STOPPED;
   channel_.Send(frame);

@@ -91,7 +91,8 @@ Adopted Adopt(const Behaviour& behaviour) {
   bool fixed = behaviour.Faulty("hardcoded_3") ||
                (number == nullptr && behaviour.Faulty("assumes_3"));
   if (number == nullptr && !fixed) {
-    return {0, "not supervised, nothing to do", -1, {}};
+    int code = behaviour.Faulty("unsupervised_is_failure") ? 1 : 0;
+    return {code, "not supervised, nothing to do", -1, {}};
   }
   if (fixed) {
     adopted.channel = 3;
@@ -99,7 +100,9 @@ Adopted Adopt(const Behaviour& behaviour) {
     return {kExitConfig, "DROVER_FD is no number", -1, {}};
   }
   if (!IsChannel(adopted.channel, behaviour)) {
-    int code = behaviour.Faulty("closed_is_fine") ? 0 : kExitConfig;
+    int code = behaviour.Faulty("closed_is_fine") ? 0
+               : behaviour.Faulty("exits_with_1") ? 1
+                                                  : kExitConfig;
     return {code, "no channel; a wrapper may have closed it", -1, {}};
   }
   if (!OffersOne(behaviour)) {

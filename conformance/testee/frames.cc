@@ -83,7 +83,7 @@ void Testee::Handle(const std::string& body) {
   if (frame.has_protocol_error()) {
     bool ignored = Faulty("ignores_error") ||
                    (state_ == 0 && Faulty("early_error_ignored"));
-    if (!ignored) Exit(kExitProtocol);
+    if (!ignored) Exit(Faulty("error_exit_1") ? 1 : kExitProtocol);
     return;
   }
   if (Refused(frame) || OutOfSequence(frame)) return;
@@ -301,7 +301,9 @@ void Testee::HandleMessage(const ToWorker& frame) {
 }
 
 void Testee::HandleResult(const ToWorker& frame) {
-  if (frame.re() == 0 || frame.re() > next_op_) return;
+  bool odd = frame.re() == 0 || frame.re() > next_op_;
+  if (odd && Faulty("exits_at_odd_answer")) Exit(1);
+  if (odd) return;
   bool refused = frame.result().code() != v1::RESULT_CODE_OK;
   if (refused && Faulty("dies_of_refusal")) Exit(1);
   if (frame.re() != request_op_) return;
@@ -325,7 +327,9 @@ void Testee::HandleUnknown(const ToWorker& frame) {
 void Testee::Violate(v1::ProtocolErrorCode code, const std::string& text) {
   v1::ToSupervisor frame;
   frame.mutable_protocol_error()->set_code(code);
-  frame.mutable_protocol_error()->set_text(text);
+  if (!Faulty("error_without_text")) {
+    frame.mutable_protocol_error()->set_text(text);
+  }
   channel_.Send(frame);
   if (Faulty("talks_after_error")) {
     v1::ToSupervisor pong;

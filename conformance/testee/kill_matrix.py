@@ -42,13 +42,19 @@ class Matrix:
         return [line[0] for line in
                 words(RUNNER, "--mode", self.mode, "--list")]
 
-    def verdict(self, fault, case):
-        run = subprocess.run(
+    def run(self, *words):
+        """[(case, verdict)] of one run."""
+        done = subprocess.run(
             [RUNNER, "--mode", self.mode, *self.options, "--scale", SCALE,
-             "--case", case, "--json", "-", "--", self.testee,
-             f"--fault={fault}"],
+             "--json", "-", *words],
             capture_output=True, text=True, check=False, timeout=PATIENCE)
-        return json.loads(run.stdout)["cases"][0]["verdict"]
+        return [(case["id"], case["verdict"])
+                for case in json.loads(done.stdout)["cases"]]
+
+    def verdict(self, fault, case):
+        (_, found), = self.run("--case", case, "--", self.testee,
+                               f"--fault={fault}")
+        return found
 
     def verdicts(self, pairs):
         with concurrent.futures.ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
@@ -65,6 +71,12 @@ class KillMatrixTest(unittest.TestCase):
                      in zip(pairs, self.matrix.verdicts(pairs))
                      if verdict not in SEEN]
         self.assertEqual(survivors, [])
+
+    def test_nothing_is_seen_where_there_is_no_fault(self):
+        # In the same haste, or a kill would prove nothing.
+        found = self.matrix.run("--", self.matrix.testee)
+        self.assertEqual([pair for pair in found if pair[1] != "VERDICT_PASS"],
+                         [])
 
     def test_every_case_kills_a_mutant(self):
         killers = {case for _, case in self.matrix.faults()}

@@ -94,13 +94,17 @@ void Testee::Fire(Timer timer) {
     case Timer::kExit:
       Exit(0);
     case Timer::kProgress:
-      if (state_ != v1::STATE_STOPPING) break;
+      if (state_ != v1::STATE_STOPPING || Faulty("drains_without_progress")) {
+        break;
+      }
       SendProgress(0);
       Set(Timer::kProgress, 300);
       break;
     case Timer::kReport:
       SendProgress(0);
-      Set(Timer::kReport, Faulty("report_flood") ? 2 : 100);
+      Set(Timer::kReport, Faulty("report_flood")    ? 0
+                          : Faulty("reports_often") ? 20
+                                                    : 100);
       break;
     case Timer::kAsk:
       SendRequest();

@@ -38,10 +38,12 @@ Milliseconds Plan::Patience() const {
 }
 
 Milliseconds Plan::Granted(Milliseconds clause) const {
-  return Scaled(clause + std::max<Milliseconds>(1s, 5 * baseline), scale);
+  // A clause grants its time however short one wants to wait.
+  return Scaled(clause, std::max(scale, 1.0)) +
+         Scaled(std::max<Milliseconds>(1s, 5 * baseline), scale);
 }
 
-Milliseconds Plan::CaseLimit() const { return 4 * Patience(); }
+Milliseconds Plan::CaseLimit() const { return 4 * Patience() + clauses; }
 
 Trial::Trial(const Plan& plan, int result_fd)
     : plan_(plan), result_fd_(result_fd) {}

@@ -32,6 +32,8 @@ struct Plan {
   // How long the subject takes to begin to speak.
   Milliseconds baseline{0};
   double scale = 1.0;
+  // What the clauses of one case grant altogether, and more.
+  Milliseconds clauses{30000};
 
   // For whatever only has to happen.
   Milliseconds Patience() const;

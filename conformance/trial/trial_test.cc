@@ -89,6 +89,7 @@ TEST(RunTrialsTest, ACrashIsTheSuitesFaultAndTheOthersGoOn) {
 TEST(RunTrialsTest, ATrialThatHangsIsEnded) {
   Plan plan;
   plan.scale = 0.001;
+  plan.clauses = Milliseconds(0);
   record::Case result = RunOne(
       [](Trial&) {
         while (true) ::pause();

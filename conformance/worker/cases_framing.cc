@@ -267,7 +267,7 @@ constexpr Case kCases[] = {
      SeveralInOneWrite},
     {"W-FR-03", "cut anywhere", "DRV-FRAME-2", kNothing,
      "Two Pings, cut once at every offset: two Pongs each time.", CutAnywhere},
-    {"W-FR-04", "too long", "DRV-FRAME-4 DRV-EXIT-5", kNothing,
+    {"W-FR-04", "too long", "DRV-FRAME-4 DRV-EXIT-5 DRV-ERR-3", kNothing,
      "A header of 65537, 2^24 and 2^32 - 1 alone: ProtocolError{FRAME_SIZE} "
      "and exit code 76, without waiting for the body.",
      Oversize},
