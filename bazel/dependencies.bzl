@@ -37,7 +37,6 @@ _ABSL_TARGETS = [
     "statusor",
     "str_format",
     "strings",
-    "synchronization",
     "time",
     "type_traits",
     "utility",

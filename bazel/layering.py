@@ -40,6 +40,10 @@ IMPURE = re.compile(
     r"|absl/(time/clock\.h|synchronization/|random/|log/)"
     r"|(asio|grpc|boost/)")
 
+# Locks that TSan does not see: they come compiled, and without it. Every access
+# that they guard would be a race to it.
+UNSEEN_LOCKS = "absl/synchronization/"
+
 # A worker's state, in the words of the core, of the protocol, and of the admin API.
 WORKER_STATE = re.compile(
     r"\bWorkerState\b|\bworker::v1::(State\b|STATE_)|\bWORKER_STATE_[A-Z]|\bIsStable\b")
@@ -154,6 +158,8 @@ def complaints(path, text, tops):
             yield f"{path}: {name} must not include {include} (that is {target})"
         elif include.startswith(TEST_LIBRARIES) and not test:
             yield f"{path}: {include} outside a test"
+        elif include.startswith(UNSEEN_LOCKS):
+            yield f"{path}: TSan does not see {include}; the standard library's it does"
         elif room.pure and not test and IMPURE.match(include):
             yield f"{path}: {name} is pure and must not include {include}"
 

@@ -52,6 +52,8 @@ class WrongFileTest(unittest.TestCase):
                 ("supervisor/wire/frame.cc", "<cstdio>"),
                 ("supervisor/wire/frame.cc", '"supervisor/core/ids.h"'),
                 ("supervisor/os/loop.cc", "<grpcpp/server.h>"),
+                ("supervisor/os/loop.cc", '"absl/synchronization/mutex.h"'),
+                ("supervisor/cli/fake_admin.cc", '"absl/synchronization/notification.h"'),
                 ("supervisor/os/loop.cc", '"supervisor/admin/link.h"'),
                 ("supervisor/admin/link.cc", '"supervisor/core/ids.h"'),
                 ("supervisor/admin/link_test.cc", '"supervisor/os/spawn.h"'),

@@ -8,25 +8,30 @@ of that run, also those whose result was cached or that did not build. The last 
 printed is "N passed, M failed". The status is 0 only if no case failed, none was
 skipped and bazel itself was content. What a test could not do for want of a program
 (examples/testing/toolchain.py) is named and counted, and is neither; under CI that
-test has failed by itself.
+test has failed by itself. Of a run that was interrupted, one line says how far it came.
 """
 import json
 import re
+import signal
 import sys
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
 
+INTERRUPTED = 8  # bazel's status after Ctrl-C
+
+
 class Summary:
     def __init__(self):
+        self.interrupted = False
         self.passed = 0
         self.failed = []
         self.skipped = []
         self.missing = []
 
     def ok(self):
-        return not self.failed and not self.skipped
+        return not self.failed and not self.skipped and not self.interrupted
 
     def text(self):
         lines = [f"SKIPPED {name}" for name in self.skipped]
@@ -34,7 +39,8 @@ class Summary:
         lines += [f"FAILED {name}" for name in self.failed]
         if self.missing:
             lines.append(f"{len(self.missing)} not run, for want of the programs above")
-        lines.append(f"{self.passed} passed, {len(self.failed)} failed")
+        before = "interrupted after " if self.interrupted else ""
+        lines.append(f"{before}{self.passed} passed, {len(self.failed)} failed")
         return "\n".join(lines)
 
 
@@ -112,9 +118,13 @@ def count_target(label, passed, documents, summary):
 
 
 def read_uri(uri):
+    """The text there; none of a test that was interrupted before it wrote one."""
     path = urllib.request.url2pathname(urllib.parse.urlparse(uri).path)
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
 
 
 def summarize(events, bazel_status, read=read_uri):
@@ -122,7 +132,7 @@ def summarize(events, bazel_status, read=read_uri):
     statuses = {}    # label -> overall status of a test that ran
     broken = []      # labels of whatever did not build
     for event in events:
-        kind, identity = next(iter(event["id"].items()))
+        kind, identity = next(iter(event.get("id", {}).items()), (None, None))
         if kind == "testResult":
             where = (identity.get("run"), identity.get("shard"))
             for output in event.get("testResult", {}).get("testActionOutput", []):
@@ -142,6 +152,9 @@ def summarize(events, bazel_status, read=read_uri):
         # A test that passed only when repeated has failed.
         passed = statuses[label] == "PASSED"
         count_target(label, passed, map(read, documents.get(label, {}).values()), summary)
+    if bazel_status == INTERRUPTED:
+        summary.interrupted = True  # What did not come to run has not failed.
+        return summary
     summary.failed += [f"{label} (not built)" for label in broken]
     summary.failed += [f"{label} (not run)" for label in sorted(statuses)
                        if statuses[label] == "NO_STATUS" and label not in broken]
@@ -162,6 +175,8 @@ def read_events(path):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
+    # A second Ctrl-C shall not take away what the first has left.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     summary = summarize(read_events(sys.argv[1]), int(sys.argv[2]))
     print(summary.text())
     return 0 if summary.ok() else 1

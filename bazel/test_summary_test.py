@@ -73,11 +73,20 @@ class SummaryTest(unittest.TestCase):
         self.check(ran("//a", "NO_STATUS") + broken("//b"), 1,
                    ["FAILED //b (not built)", "FAILED //a (not run)", "0 passed, 2 failed"])
 
-    def test_an_interrupted_test_has_not_run(self):
-        events = ran("//a", "PASSED", GTEST.format("")) + [
-            {"id": {"testSummary": {"label": "//b"}},
-             "aborted": {"reason": "USER_INTERRUPTED", "description": "..."}}]
-        self.check(events, 8, ["FAILED //b (not run)", "1 passed, 1 failed"])
+    def test_of_an_interrupted_run_one_line_is_said(self):
+        events = ran("//a", "PASSED", GTEST.format("")) + broken("//b") + [
+            {"id": {"testResult": {"label": "//c"}},
+             "testResult": {"testActionOutput": [{"name": "test.xml", "uri": "none"}]}},
+            {"id": {"testSummary": {"label": "//c"}},
+             "aborted": {"reason": "USER_INTERRUPTED", "description": "..."}},
+            {"id": {}, "aborted": {"reason": "USER_INTERRUPTED"}}]
+        summary = test_summary.summarize(events, 8, read=lambda uri: uri)
+        self.assertEqual(summary.text(), "interrupted after 1 passed, 0 failed")
+        self.assertFalse(summary.ok())
+
+    def test_a_document_that_was_never_written(self):
+        self.assertEqual(test_summary.read_uri("file:///nowhere/test.xml"), "")
+        self.check(ran("//a", "FAILED", ""), 3, ["FAILED //a", "0 passed, 1 failed"])
 
     def test_bazel_itself_failed(self):
         self.check(ran("//a", "PASSED", GTEST.format("")), 1,

@@ -80,19 +80,22 @@ class CommandTest : public testing::Test {
   }
 
   std::unique_ptr<Process> Start(const Args& args, bool terminal = false) {
+    fake_->Answer(answers_);
     return std::make_unique<Process>(DroverPath(), args, Environment(),
                                      terminal);
   }
   Ended Do(const Args& args) { return Start(args)->Wait(); }
 
   void Refuse(int code, const std::string& message) {
-    fake_->answers().refuse_code = code;
-    fake_->answers().refuse_message = message;
-    fake_->answers().refusal.set_reason("SOME_REASON");
-    fake_->answers().refusal.set_field("pool");
-    fake_->answers().refusal.set_remedy("do something else");
+    answers_.refuse_code = code;
+    answers_.refuse_message = message;
+    answers_.refusal.set_reason("SOME_REASON");
+    answers_.refusal.set_field("pool");
+    answers_.refusal.set_remedy("do something else");
   }
 
+  // What the next command that is started hears.
+  FakeAnswers answers_;
   std::unique_ptr<FakeAdmin> fake_;
 };
 
@@ -102,7 +105,7 @@ struct Change {
 };
 
 TEST_F(CommandTest, EveryChangeAsksOnceAndWaitsForTheEnd) {
-  fake_->answers().operation = {Reloading(0), Reloading(1), Done()};
+  answers_.operation = {Reloading(0), Reloading(1), Done()};
   const std::vector<Change> changes = {
       {{"scale", "web", "8"}, "ScalePool pool: \"web\" count: 8"},
       {{"scale", "web=8"}, "ScalePool pool: \"web\" count: 8"},
@@ -130,7 +133,7 @@ TEST_F(CommandTest, EveryChangeAsksOnceAndWaitsForTheEnd) {
 }
 
 TEST_F(CommandTest, AFailureTellsAllOfIt) {
-  fake_->answers().operation = {Reloading(0), RolledBack()};
+  answers_.operation = {Reloading(0), RolledBack()};
   Ended ended = Do({"reload", "web"});
   EXPECT_EQ(ended.code, 1);
   EXPECT_EQ(ended.err,
@@ -144,7 +147,7 @@ TEST_F(CommandTest, AFailureTellsAllOfIt) {
 }
 
 TEST_F(CommandTest, JsonIsOneObjectALine) {
-  fake_->answers().operation = {Reloading(0), Reloading(2), Done()};
+  answers_.operation = {Reloading(0), Reloading(2), Done()};
   Ended ended = Do({"reload", "web", "--output", "json"});
   EXPECT_EQ(ended.code, 0);
   Args lines = absl::StrSplit(ended.out, '\n', absl::SkipEmpty());
@@ -159,16 +162,16 @@ TEST_F(CommandTest, JsonIsOneObjectALine) {
 }
 
 TEST_F(CommandTest, DetachPrintsTheIdAndLeaves) {
-  fake_->answers().operation = {Reloading(0)};
-  fake_->answers().hold = true;
+  answers_.operation = {Reloading(0)};
+  answers_.hold = true;
   Ended ended = Do({"reload", "web", "--detach"});
   EXPECT_EQ(ended.code, 0);
   EXPECT_EQ(ended.out, "op-17\n");
 }
 
 TEST_F(CommandTest, CtrlCLeavesTheOperationAndSaysSo) {
-  fake_->answers().operation = {Reloading(1)};
-  fake_->answers().hold = true;
+  answers_.operation = {Reloading(1)};
+  answers_.hold = true;
   std::unique_ptr<Process> process = Start({"reload", "web"});
   ASSERT_TRUE(process->WaitFor("1/4"));
   process->Signal(SIGINT);
@@ -181,16 +184,16 @@ TEST_F(CommandTest, CtrlCLeavesTheOperationAndSaysSo) {
 }
 
 TEST_F(CommandTest, TimeoutSaysWhatItWaitsFor) {
-  fake_->answers().operation = {Reloading(1)};
-  fake_->answers().hold = true;
+  answers_.operation = {Reloading(1)};
+  answers_.hold = true;
   Ended ended = Do({"reload", "web", "--timeout", "300ms"});
   EXPECT_EQ(ended.code, 7);
   EXPECT_THAT(ended.err, HasSubstr("web/2 (STOPPING) waits for the drain"));
 }
 
 TEST_F(CommandTest, OnATerminalTheBlockIsRepaintedAndTakenAway) {
-  fake_->answers().operation = {Reloading(1)};
-  fake_->answers().hold = true;
+  answers_.operation = {Reloading(1)};
+  answers_.hold = true;
   std::unique_ptr<Process> process = Start({"reload", "web"}, true);
   ASSERT_TRUE(process->WaitFor("######------------------"));
   ASSERT_TRUE(process->WaitFor("\x1b[2A"));
@@ -203,9 +206,9 @@ TEST_F(CommandTest, OnATerminalTheBlockIsRepaintedAndTakenAway) {
 }
 
 TEST_F(CommandTest, ABrokenConnectionIsMadeAgain) {
-  fake_->answers().operation = {Reloading(1)};
-  fake_->answers().end_code = 14;
-  fake_->answers().watched = {Reloading(3), Done()};
+  answers_.operation = {Reloading(1)};
+  answers_.end_code = 14;
+  answers_.watched = {Reloading(3), Done()};
   Ended ended = Do({"reload", "web"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(fake_->requests(), ElementsAre("ReloadPool pool: \"web\"",
@@ -237,7 +240,7 @@ TEST_F(CommandTest, ARefusalAsJson) {
 }
 
 TEST_F(CommandTest, StatusOfPagesAndItsCheck) {
-  admin::v1::Snapshot& state = fake_->answers().state;
+  admin::v1::Snapshot& state = answers_.state;
   admin::v1::Pool* pool = state.add_pools();
   pool->set_name("web");
   pool->set_state(admin::v1::POOL_STATE_RUNNING);
@@ -265,7 +268,7 @@ TEST_F(CommandTest, StatusOfPagesAndItsCheck) {
 }
 
 TEST_F(CommandTest, StatusIsWatchedUntilCtrlC) {
-  fake_->answers().state.mutable_supervisor()->set_version("9.9");
+  answers_.state.mutable_supervisor()->set_version("9.9");
   std::unique_ptr<Process> process = Start({"status", "--watch"}, true);
   ASSERT_TRUE(process->WaitFor("drover 9.9"));
   process->Signal(SIGINT);
@@ -278,8 +281,8 @@ TEST_F(CommandTest, EventsAreShownUntilCtrlC) {
   admin::v1::WatchEventsResponse event;
   event.mutable_event()->set_token("t1");
   event.mutable_event()->mutable_pool_removed()->set_pool("mail");
-  fake_->answers().events = {snapshot, event};
-  fake_->answers().hold = true;
+  answers_.events = {snapshot, event};
+  answers_.hold = true;
   std::unique_ptr<Process> process = Start({"watch"});
   ASSERT_TRUE(process->WaitFor("00:00:00.000 mail is removed\n"));
   process->Signal(SIGINT);
@@ -291,8 +294,8 @@ TEST_F(CommandTest, EventsAreShownUntilCtrlC) {
 TEST_F(CommandTest, EventsGoOnAfterABreakWithTheToken) {
   admin::v1::WatchEventsResponse event;
   event.mutable_event()->set_token("t1");
-  fake_->answers().events = {event};
-  fake_->answers().end_code = 14;
+  answers_.events = {event};
+  answers_.end_code = 14;
   std::unique_ptr<Process> process = Start({"watch", "web"});
   absl::Time until = absl::Now() + kTestPatience;
   while (fake_->requests().size() < 2 && absl::Now() < until) {
@@ -306,11 +309,11 @@ TEST_F(CommandTest, EventsGoOnAfterABreakWithTheToken) {
 
 // One that retried would ask a second time.
 TEST_F(CommandTest, StreamsEndWithTheSupervisor) {
-  fake_->answers().events.resize(1);
-  fake_->answers().events[0].mutable_event()->set_token("t1");
-  fake_->answers().logs.resize(1);
-  fake_->answers().end_code = 14;
-  fake_->answers().end_reason = "SUPERVISOR_ENDED";
+  answers_.events.resize(1);
+  answers_.events[0].mutable_event()->set_token("t1");
+  answers_.logs.resize(1);
+  answers_.end_code = 14;
+  answers_.end_reason = "SUPERVISOR_ENDED";
   for (const Args& args : {Args{"watch"}, Args{"logs", "-f"}}) {
     Ended ended = Do(args);
     EXPECT_EQ(ended.code, 0);
@@ -320,9 +323,9 @@ TEST_F(CommandTest, StreamsEndWithTheSupervisor) {
 }
 
 TEST_F(CommandTest, AnOperationThatTheSupervisorsEndCutsShortHasNotWorked) {
-  fake_->answers().operation = {Reloading(1)};
-  fake_->answers().end_code = 14;
-  fake_->answers().end_reason = "SUPERVISOR_ENDED";
+  answers_.operation = {Reloading(1)};
+  answers_.end_code = 14;
+  answers_.end_reason = "SUPERVISOR_ENDED";
   Ended ended = Do({"reload", "web"});
   EXPECT_EQ(ended.code, 3);
   EXPECT_THAT(ended.err, HasSubstr("the supervisor has ended"));
@@ -334,7 +337,7 @@ TEST_F(CommandTest, LogsOfASlot) {
   line.mutable_worker()->set_pool("web");
   line.set_stream(admin::v1::LOG_STREAM_STDERR);
   line.set_line("hello \x1b[31m");
-  fake_->answers().logs = {line};
+  answers_.logs = {line};
   Ended ended = Do({"logs", "web/0", "-n", "5"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(ended.out, "web/0 ! hello \\x1B[31m\n");
@@ -343,17 +346,17 @@ TEST_F(CommandTest, LogsOfASlot) {
 }
 
 TEST_F(CommandTest, OperationsAreListedWatchedAndCancelled) {
-  *fake_->answers().state.add_operations() = Done();
+  *answers_.state.add_operations() = Done();
   EXPECT_THAT(Do({"operations", "--running"}).out, HasSubstr("reload web"));
   EXPECT_EQ(fake_->requests().back(), "ListOperations running_only: true");
-  fake_->answers().watched = {RolledBack()};
+  answers_.watched = {RolledBack()};
   EXPECT_EQ(Do({"operations", "watch", "op-17"}).code, 1);
   EXPECT_EQ(Do({"operations", "cancel", "op-17"}).code, 0);
   EXPECT_THAT(fake_->requests(), Contains("CancelOperation id: \"op-17\""));
 }
 
 TEST_F(CommandTest, VersionShowsBoth) {
-  fake_->answers().state.mutable_supervisor()->set_version("9.9");
+  answers_.state.mutable_supervisor()->set_version("9.9");
   EXPECT_THAT(Do({"version"}).out, HasSubstr("supervisor 9.9\n"));
 }
 
@@ -402,13 +405,13 @@ constexpr char kGood[] =
 TEST_F(ConfigCommandTest, CheckPlanAndApply) {
   std::string good = Write(".yaml", kGood);
   EXPECT_THAT(Do({"check", good}).out, HasSubstr("1 pool, 3 workers"));
-  admin::v1::PoolChange* change = fake_->answers().plan.add_changes();
+  admin::v1::PoolChange* change = answers_.plan.add_changes();
   change->set_pool("web");
   change->set_kind(admin::v1::CHANGE_KIND_UNCHANGED);
   EXPECT_EQ(Do({"plan", "-f", good}).out,
             "  web stays as it is\nnothing to change\n");
   EXPECT_THAT(fake_->requests().back(), HasSubstr("PlanConfig config { pools"));
-  fake_->answers().operation = {Done()};
+  answers_.operation = {Done()};
   EXPECT_EQ(Do({"apply", "-f", good}).code, 0);
   EXPECT_THAT(fake_->requests().back(), HasSubstr("ApplyConfig config"));
 }

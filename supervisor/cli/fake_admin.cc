@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "drover/admin/v1/admin.grpc.pb.h"
 
@@ -27,20 +27,21 @@ class Service : public admin::v1::AdminService::Service {
   grpc::Status GetSupervisor(ServerContext*,
                              const admin::v1::GetSupervisorRequest* request,
                              admin::v1::SupervisorInfo* response) override {
-    *response = answers.state.supervisor();
+    *response = answers().state.supervisor();
     return Note("GetSupervisor", *request);
   }
 
   grpc::Status ListPools(ServerContext*,
                          const admin::v1::ListPoolsRequest* request,
                          admin::v1::ListPoolsResponse* response) override {
-    *response->mutable_pools() = answers.state.pools();
+    *response->mutable_pools() = answers().state.pools();
     return Note("ListPools", *request);
   }
 
   grpc::Status GetPool(ServerContext*, const admin::v1::GetPoolRequest* request,
                        admin::v1::Pool* response) override {
-    for (const admin::v1::Pool& pool : answers.state.pools()) {
+    const FakeAnswers said = answers();
+    for (const admin::v1::Pool& pool : said.state.pools()) {
       if (pool.name() == request->pool()) {
         *response = pool;
         return Note("GetPool", *request);
@@ -55,10 +56,11 @@ class Service : public admin::v1::AdminService::Service {
                            admin::v1::ListWorkersResponse* response) override {
     int index =
         request->page_token().empty() ? 0 : std::stoi(request->page_token());
-    if (index < answers.state.workers_size()) {
-      *response->add_workers() = answers.state.workers(index);
+    const FakeAnswers said = answers();
+    if (index < said.state.workers_size()) {
+      *response->add_workers() = said.state.workers(index);
     }
-    if (index + 1 < answers.state.workers_size()) {
+    if (index + 1 < said.state.workers_size()) {
       response->set_next_page_token(absl::StrCat(index + 1));
     }
     return Note("ListWorkers", *request);
@@ -67,21 +69,22 @@ class Service : public admin::v1::AdminService::Service {
   grpc::Status ListOperations(
       ServerContext*, const admin::v1::ListOperationsRequest* request,
       admin::v1::ListOperationsResponse* response) override {
-    *response->mutable_operations() = answers.state.operations();
+    *response->mutable_operations() = answers().state.operations();
     return Note("ListOperations", *request);
   }
 
   grpc::Status PlanConfig(ServerContext*,
                           const admin::v1::PlanConfigRequest* request,
                           admin::v1::Plan* response) override {
-    *response = answers.plan;
+    *response = answers().plan;
     return Note("PlanConfig", *request);
   }
 
   grpc::Status CancelOperation(ServerContext*,
                                const admin::v1::CancelOperationRequest* request,
                                Operation* response) override {
-    if (!answers.watched.empty()) *response = answers.watched[0];
+    const FakeAnswers said = answers();
+    if (!said.watched.empty()) *response = said.watched[0];
     return Note("CancelOperation", *request);
   }
 
@@ -89,7 +92,7 @@ class Service : public admin::v1::AdminService::Service {
                               const admin::v1::WatchOperationRequest* request,
                               ServerWriter<Operation>* writer) override {
     grpc::Status status = Note("WatchOperation", *request);
-    return status.ok() ? Send(context, answers.watched, 0, writer) : status;
+    return status.ok() ? Send(context, answers().watched, 0, writer) : status;
   }
 
 #define DROVER_FAKE_OPERATION(Method, Request)                    \
@@ -112,7 +115,8 @@ class Service : public admin::v1::AdminService::Service {
       ServerWriter<admin::v1::WatchEventsResponse>* writer) override {
     grpc::Status status = Note("WatchEvents", *request);
     if (!status.ok()) return status;
-    return Send(context, answers.events, answers.end_code, writer);
+    const FakeAnswers said = answers();
+    return Send(context, said.events, said.end_code, writer);
   }
 
   grpc::Status TailLogs(ServerContext* context,
@@ -120,43 +124,62 @@ class Service : public admin::v1::AdminService::Service {
                         ServerWriter<admin::v1::LogLine>* writer) override {
     grpc::Status status = Note("TailLogs", *request);
     if (!status.ok()) return status;
-    return Send(context, answers.logs, answers.end_code, writer);
+    const FakeAnswers said = answers();
+    return Send(context, said.logs, said.end_code, writer);
+  }
+
+  void Answer(const FakeAnswers& answers) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    answers_ = answers;
   }
 
   std::vector<std::string> requests() const {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     return requests_;
   }
 
   bool WaitHeld(absl::Duration patience) {
-    return held_.WaitForNotificationWithTimeout(patience);
+    std::unique_lock<std::mutex> lock(mutex_);
+    return holding_.wait_until(lock, absl::ToChronoTime(absl::Now() + patience),
+                               [this] { return held_; });
   }
 
-  FakeAnswers answers;
-
  private:
+  FakeAnswers answers() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return answers_;
+  }
+
   template <typename Request>
   grpc::Status Operate(ServerContext* context, const char* method,
                        const Request& request,
                        ServerWriter<Operation>* writer) {
     grpc::Status status = Note(method, request);
     if (!status.ok()) return status;
-    return Send(context, answers.operation, answers.end_code, writer);
+    const FakeAnswers said = answers();
+    return Send(context, said.operation, said.end_code, writer);
   }
 
   template <typename T>
   grpc::Status Send(ServerContext* context, const std::vector<T>& messages,
                     int end_code, ServerWriter<T>* writer) {
     for (const T& message : messages) writer->Write(message);
-    if (answers.hold) {
-      if (!held_.HasBeenNotified()) held_.Notify();
+    const FakeAnswers said = answers();
+    if (said.hold) {
+      NoteHeld();
       while (!context->IsCancelled()) absl::SleepFor(kLookEvery);
     }
     auto code = static_cast<grpc::StatusCode>(end_code);
-    if (answers.end_reason.empty()) return grpc::Status(code, "");
+    if (said.end_reason.empty()) return grpc::Status(code, "");
     admin::v1::ErrorDetail detail;
-    detail.set_reason(answers.end_reason);
+    detail.set_reason(said.end_reason);
     return WithDetail(code, "the supervisor has ended", detail);
+  }
+
+  void NoteHeld() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    held_ = true;
+    holding_.notify_all();
   }
 
   static grpc::Status WithDetail(grpc::StatusCode code,
@@ -171,16 +194,19 @@ class Service : public admin::v1::AdminService::Service {
   // Remembers the call; the refusal that stands for all, or OK.
   grpc::Status Note(const char* method,
                     const google::protobuf::Message& request) {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     requests_.push_back(absl::StrCat(method, " ", request.ShortDebugString()));
-    if (answers.refuse_code == 0) return grpc::Status::OK;
-    return WithDetail(static_cast<grpc::StatusCode>(answers.refuse_code),
-                      answers.refuse_message, answers.refusal);
+    if (answers_.refuse_code == 0) return grpc::Status::OK;
+    return WithDetail(static_cast<grpc::StatusCode>(answers_.refuse_code),
+                      answers_.refuse_message, answers_.refusal);
   }
 
-  mutable absl::Mutex mutex_;
+  // Guards the rest. (A standard one: see Interrupts.)
+  mutable std::mutex mutex_;
+  std::condition_variable holding_;
+  FakeAnswers answers_;
   std::vector<std::string> requests_;
-  absl::Notification held_;
+  bool held_ = false;
 };
 
 class RunningFake : public FakeAdmin {
@@ -204,7 +230,7 @@ class RunningFake : public FakeAdmin {
   std::string socket() const override {
     return absl::StrCat(directory_, "/admin.sock");
   }
-  FakeAnswers& answers() override { return service_.answers; }
+  void Answer(const FakeAnswers& answers) override { service_.Answer(answers); }
   std::vector<std::string> requests() const override {
     return service_.requests();
   }

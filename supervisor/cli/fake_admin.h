@@ -12,7 +12,7 @@
 
 namespace drover::cli {
 
-// How calls are answered. Set before a call; not changed while one runs.
+// How calls are answered.
 struct FakeAnswers {
   admin::v1::Snapshot state;
   admin::v1::Plan plan;
@@ -41,7 +41,8 @@ class FakeAdmin {
   virtual ~FakeAdmin() = default;
 
   virtual std::string socket() const = 0;
-  virtual FakeAnswers& answers() = 0;
+  // From now on.
+  virtual void Answer(const FakeAnswers& answers) = 0;
 
   // Requests so far: "ScalePool pool: \"web\" count: 8".
   virtual std::vector<std::string> requests() const = 0;

@@ -30,7 +30,7 @@ Interrupts::Interrupts() {
 
 Interrupts::~Interrupts() {
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
   pthread_kill(thread_.native_handle(), SIGTERM);
@@ -38,13 +38,14 @@ Interrupts::~Interrupts() {
 }
 
 bool Interrupts::pending() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   return pending_;
 }
 
 bool Interrupts::WaitUntil(absl::Time until) const {
-  absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithDeadline(absl::Condition(&pending_), until);
+  std::unique_lock<std::mutex> lock(mutex_);
+  return noted_.wait_until(lock, absl::ToChronoTime(until),
+                           [this] { return pending_; });
 }
 
 void Interrupts::Run() {
@@ -53,7 +54,7 @@ void Interrupts::Run() {
     int signal = 0;
     if (sigwait(&set, &signal) != 0) continue;
     {
-      absl::MutexLock lock(&mutex_);
+      std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_) return;
       if (pending_) ::_exit(static_cast<int>(ExitCode::kInterrupted));
     }
@@ -62,20 +63,21 @@ void Interrupts::Run() {
 }
 
 void Interrupts::Note() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard<std::mutex> lock(mutex_);
   pending_ = true;
+  noted_.notify_all();
   if (wake_) wake_();
 }
 
 Interrupts::Scope::Scope(Interrupts* interrupts, std::function<void()> wake)
     : interrupts_(interrupts) {
-  absl::MutexLock lock(&interrupts_->mutex_);
+  std::lock_guard<std::mutex> lock(interrupts_->mutex_);
   interrupts_->wake_ = std::move(wake);
   if (interrupts_->pending_) interrupts_->wake_();
 }
 
 Interrupts::Scope::~Scope() {
-  absl::MutexLock lock(&interrupts_->mutex_);
+  std::lock_guard<std::mutex> lock(interrupts_->mutex_);
   interrupts_->wake_ = nullptr;
 }
 

@@ -2,11 +2,11 @@
 #ifndef SUPERVISOR_CLI_INTERRUPTS_H_
 #define SUPERVISOR_CLI_INTERRUPTS_H_
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace drover::cli {
@@ -44,10 +44,13 @@ class Interrupts {
   void Run();
   void Note();
 
-  mutable absl::Mutex mutex_;
-  bool pending_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::function<void()> wake_ ABSL_GUARDED_BY(mutex_);
+  // Guards what stands between it and the thread. (A standard one: TSan does
+  // not see into abseil's, which comes compiled.)
+  mutable std::mutex mutex_;
+  mutable std::condition_variable noted_;
+  bool pending_ = false;
+  bool stopping_ = false;
+  std::function<void()> wake_;
   std::thread thread_;
 };
 
