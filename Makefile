@@ -54,6 +54,9 @@ install: build ## below DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 -t '$(ROOT)/libexec/drover' \
 	  bazel-bin/supervisor/main/drover-supervisor bazel-bin/supervisor/admin/drover-gateway \
 	  bazel-bin/supervisor/hold/drover-holder
+	install -d '$(ROOT)/lib/systemd/system'
+	bazel-bin/supervisor/cli/drover systemd-unit --program '$(PREFIX)/bin/drover' \
+	  >'$(ROOT)/lib/systemd/system/drover@.service'
 	install -D -m 644 -t '$(ROOT)/include' sdk-c/include/*.h
 	install -D -m 755 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.so.1
 	install -D -m 644 -t '$(ROOT)/lib' bazel-bin/sdk-c/libdrover.a

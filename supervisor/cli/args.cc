@@ -256,6 +256,20 @@ void Parser::AddOperations() {
 }
 
 void Parser::AddInstall() {
+  CLI::App* unit = Add(&app_, "systemd-unit", Command::kSystemdUnit);
+  unit->add_option("-f,--file", options_.file,
+                   "Configuration; without it, of instances in /etc/drover")
+      ->type_name("FILE");
+  unit->add_option("--format", options_.format,
+                   "Of the file, where its name does not tell")
+      ->type_name("yaml|json|textproto")
+      ->check(OneOf({"yaml", "json", "textproto"}));
+  unit->add_option("--program", options_.program,
+                   "Where drover will be, if not where it is")
+      ->type_name("PATH");
+  unit->add_option("--systemd-version", options_.systemd_version,
+                   "Of the systemd that is to read it [254]")
+      ->type_name("N");
   CLI::App* completion = Add(&app_, "completion", Command::kCompletion);
   completion->add_option("shell", options_.shell)
       ->type_name("bash|zsh|fish")

@@ -23,6 +23,9 @@ Outcome Apply(const Options& options, Output* output);
 // command_status.cc
 Outcome Status(const Options& options, Output* output);
 
+// command_unit.cc
+Outcome SystemdUnit(const Options& options, Output* output);
+
 // command_version.cc
 Outcome Version(const Options& options, Output* output);
 

@@ -64,6 +64,8 @@ Outcome Do(const Options& options, Output* output) {
       return OperationsCancel(options, output);
     case Command::kVersion:
       return Version(options, output);
+    case Command::kSystemdUnit:
+      return SystemdUnit(options, output);
     case Command::kCompletion:
       return Print(RenderCompletion(DescribeCommands(), options.shell), output);
     case Command::kMan:

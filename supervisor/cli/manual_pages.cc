@@ -134,6 +134,17 @@ constexpr ManualPage kPages[] = {
      "Ask a running operation to stop, and wait until it has",
      "A reload rolls back; a scale or start keeps what is there.",
      "  drover operations cancel op-17", kChange, "operations"},
+    {"systemd-unit", "systemd-unit [-f FILE]",
+     "Print a unit file, for systemd to run a configuration",
+     "With the configuration's deadlines; why each line is there stands beside "
+     "it. systemd is told when all pools are STARTED, restarts the supervisor "
+     "after a crash and keeps its listening sockets meanwhile.\n"
+     "Without a file it is a template: drover@web runs /etc/drover/web.yaml. "
+     "Where systemd is older than 254 say so with --systemd-version.",
+     "  drover systemd-unit -f drover.yaml > "
+     "/etc/systemd/system/web.service\n"
+     "  drover systemd-unit > /etc/systemd/system/drover@.service",
+     kLocal, "run, check"},
     {"version", "version", "Show the release of drover and of the supervisor",
      "The supervisor's is left out where none answers.", "  drover version",
      kLocal, "status"},

@@ -33,6 +33,7 @@ enum class Command {
   kVersion,
   kCompletion,
   kMan,
+  kSystemdUnit,
 };
 
 // `run` without a file: one pool, as flags.
@@ -81,6 +82,10 @@ struct Options {
   PoolFlags flags;
   bool no_admin = false;
   bool hold_sockets = false;
+
+  // Of systemd-unit.
+  std::string program;
+  std::optional<int> systemd_version;
   std::string gateway;
 };
 

@@ -1,6 +1,7 @@
 #include "supervisor/cli/render_event.h"
 
 #include "absl/strings/str_cat.h"
+#include "supervisor/cli/render_predecessor.h"
 #include "supervisor/cli/text.h"
 #include "supervisor/cli/words.h"
 
@@ -73,6 +74,8 @@ std::string Text(const admin::v1::Event& event, const Style& style) {
       return Text(event.user_message());
     case admin::v1::Event::kGatewayChanged:
       return absl::StrCat("gateway ", Escape(event.gateway_changed().text()));
+    case admin::v1::Event::kSupervisorLost:
+      return Sentence(event.supervisor_lost().predecessor(), style);
     case admin::v1::Event::KIND_NOT_SET:
       break;
   }

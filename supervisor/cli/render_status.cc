@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "supervisor/cli/render_operation.h"
+#include "supervisor/cli/render_predecessor.h"
 #include "supervisor/cli/table.h"
 #include "supervisor/cli/text.h"
 #include "supervisor/cli/words.h"
@@ -233,6 +234,9 @@ std::string RenderStatus(const admin::v1::Snapshot& snapshot, absl::Time now,
                          const Style& style) {
   return absl::StrCat(
       Header(snapshot.supervisor(), now, style),
+      snapshot.supervisor().has_predecessor()
+          ? RenderPredecessor(snapshot.supervisor().predecessor(), style)
+          : "",
       Section(Pools(snapshot, style)), Section(Workers(snapshot, style)),
       Section(Operations(snapshot, style)), Section(Troubles(snapshot, style)),
       Section(FailedPools(snapshot, style)));

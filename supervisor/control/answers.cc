@@ -21,6 +21,9 @@ admin::v1::SupervisorInfo Info(const Backend& backend) {
   info.set_shutting_down(backend.core().shutting_down());
   info.set_session(backend.session());
   info.set_gateway_restarts(backend.gateway_restarts());
+  if (const auto* predecessor = backend.predecessor()) {
+    *info.mutable_predecessor() = *predecessor;
+  }
   return info;
 }
 

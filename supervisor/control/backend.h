@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "drover/admin/v1/admin.pb.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/core/supervisor.h"
 #include "supervisor/output/store.h"
@@ -61,6 +62,8 @@ class Backend {
   virtual absl::Time start_time() const = 0;  // wall clock
   virtual int32_t pid() const = 0;
   virtual uint32_t gateway_restarts() const = 0;
+  // Null: the one before this supervisor was not killed.
+  virtual const admin::v1::Predecessor* predecessor() const { return nullptr; }
 };
 
 }  // namespace drover::control

@@ -118,4 +118,12 @@ Happening GatewayEvent(std::string text, const Backend& backend) {
   return happening;
 }
 
+Happening LossEvent(const admin::v1::Predecessor& predecessor,
+                    const Backend& backend) {
+  Happening happening = Translator(backend).Begin("");
+  *happening.event.mutable_supervisor_lost()->mutable_predecessor() =
+      predecessor;
+  return happening;
+}
+
 }  // namespace drover::control

@@ -27,6 +27,10 @@ Happening EndEvent(const core::WorkerChanged& notice, bool clean,
 // Something about the gateway itself.
 Happening GatewayEvent(std::string text, const Backend& backend);
 
+// What is known of the supervisor before this one, which was killed.
+Happening LossEvent(const admin::v1::Predecessor& predecessor,
+                    const Backend& backend);
+
 }  // namespace drover::control
 
 #endif  // SUPERVISOR_CONTROL_NOTICES_H_

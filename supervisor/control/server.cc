@@ -54,6 +54,10 @@ void Server::OnGatewayLost() {
   TellIfAllTold();
 }
 
+void Server::OnPredecessor(const admin::v1::Predecessor& predecessor) {
+  events_.Append(LossEvent(predecessor, *backend_));
+}
+
 void Server::OnGatewayEvent(const std::string& text) {
   events_.Append(GatewayEvent(text, *backend_));
 }

@@ -57,6 +57,8 @@ class Server {
   void OnGatewayLost();
   void OnFrame(const control::v1::ToSupervisor& frame);
   void OnNotice(const core::Notice& notice);
+  // The supervisor before this one was killed: the first event.
+  void OnPredecessor(const admin::v1::Predecessor& predecessor);
   // Something about the gateway itself, as an event.
   void OnGatewayEvent(const std::string& text);
 

@@ -42,7 +42,8 @@ int Milliseconds(std::chrono::steady_clock::duration duration) {
 
 }  // namespace
 
-Holder::Holder(char* const* command) : inbox_(Inbox::Open()) {
+Holder::Holder(char* const* command, Restarts restarts)
+    : inbox_(Inbox::Open()), restarts_(restarts) {
   TakeOver(&store_);
   const sigset_t taken = Taken();
   ::sigprocmask(SIG_BLOCK, &taken, &launch_.mask);
@@ -165,6 +166,7 @@ void Holder::OnEnd(int status) {
     exit_code_ = kBySignal + signal;
     return;
   }
+  launch_.former_end = std::string("SIG") + ::sigabbrev_np(signal);
   const auto lived = std::chrono::duration_cast<Restarts::Milliseconds>(
       Clock::now() - started_);
   const auto wait = restarts_.Next(lived);

@@ -22,7 +22,7 @@ namespace drover::hold {
 class Holder {
  public:
   // `command` is NULL-terminated. Takes signals over for the whole process.
-  explicit Holder(char* const* command);
+  Holder(char* const* command, Restarts restarts);
 
   // Until the end; the exit code.
   int Run();

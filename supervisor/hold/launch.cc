@@ -20,7 +20,8 @@ constexpr int kNotExecuted = 127;
 bool IsForItAlone(std::string_view entry) {
   for (std::string_view prefix :
        {"LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "NOTIFY_SOCKET=",
-        "WATCHDOG_PID=", "WATCHDOG_USEC=", "DROVER_HOLDER="}) {
+        "WATCHDOG_PID=", "WATCHDOG_USEC=", "DROVER_HOLDER=",
+        "DROVER_FORMER_END="}) {
     if (entry.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -43,6 +44,9 @@ std::vector<std::string> EnvironmentOf(const Launch& launch, const Store& store,
   }
   environment.push_back("NOTIFY_SOCKET=" + launch.notify_socket);
   environment.push_back("DROVER_HOLDER=" + std::to_string(holder));
+  if (!launch.former_end.empty()) {
+    environment.push_back("DROVER_FORMER_END=" + launch.former_end);
+  }
   if (!store.held().empty()) {
     environment.push_back("LISTEN_PID=" + std::to_string(::getpid()));
     environment.push_back("LISTEN_FDS=" + std::to_string(store.held().size()));

@@ -17,6 +17,8 @@ struct Launch {
   char* const* command = nullptr;
   // Where it is to notify.
   std::string notify_socket;
+  // What has ended the one before, as in "SIGKILL"; empty for the first.
+  std::string former_end;
   // The signals that it starts with.
   sigset_t mask = {};
 };

@@ -5,7 +5,7 @@
 namespace drover::hold {
 
 Restarts::Milliseconds Restarts::Next(Milliseconds lived) {
-  if (lived >= kHealthy) in_a_row_ = 0;
+  if (lived >= healthy_) in_a_row_ = 0;
   ++in_a_row_;
   if (in_a_row_ == 1) return Milliseconds(0);
   // No further than it takes to be beyond the most.

@@ -12,9 +12,11 @@ class Restarts {
 
   // The first crash after so long in health is answered at once, as if it were
   // the first of all.
-  static constexpr Milliseconds kHealthy{30000};
+  static constexpr Milliseconds kHealthy{10000};
   static constexpr Milliseconds kFirst{100};
   static constexpr Milliseconds kMost{10000};
+
+  explicit Restarts(Milliseconds healthy = kHealthy) : healthy_(healthy) {}
 
   // The wait for the next one, after one that ran for `lived`.
   Milliseconds Next(Milliseconds lived);
@@ -22,6 +24,7 @@ class Restarts {
   int in_a_row() const { return in_a_row_; }
 
  private:
+  Milliseconds healthy_;
   int in_a_row_ = 0;
 };
 

@@ -106,7 +106,8 @@ class ToldTest(ServiceTest):
     def test_the_end(self):
         supervisor = self.manager.start("-f", self.file())
         self.manager.until("READY=1")
-        self.assertEqual(len(self.manager.names()), 3)
+        # The listener, the admin socket with its lock, the journal.
+        self.assertEqual(len(self.manager.names()), 4)
         client = self.ask("slow", self.port())
         supervisor.output.until("holding")
         os.kill(supervisor.pid, signal.SIGTERM)
@@ -211,8 +212,8 @@ class KeptTest(ServiceTest):
             supervisor.lines.until("is no listener of the configuration: other")
             supervisor.ready("web")
             self.assertEqual(self.answer(self.ask("hello", port))[1], "hello")
-            # The admin socket and its lock alone: a unit's is the manager's.
-            self.assertEqual(len(self.manager.names()), 2)
+            # Not the listener: a unit's is the manager's to hand over again.
+            self.assertEqual(len(self.manager.names()), 3)
             self.shut_down(supervisor)
 
 

@@ -28,6 +28,8 @@ void PrintError(absl::string_view text) {
   Print(absl::StrCat("error: ", text));
 }
 
+void PrintNews(absl::string_view text) { Print(text); }
+
 std::string Explain(const core::Failure& failure) {
   std::string out = output::Sanitize(failure.message);
   if (failure.exit != nullptr && !failure.exit->last_output.empty()) {

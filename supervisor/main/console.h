@@ -41,6 +41,9 @@ class Console {
 // "pool web: listener ..." and so on, as an error of the whole program.
 void PrintError(absl::string_view text);
 
+// What is news of the whole program.
+void PrintNews(absl::string_view text);
+
 // A failure with everything that helps to mend it, over several lines.
 std::string Explain(const core::Failure& failure);
 

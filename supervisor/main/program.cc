@@ -21,6 +21,7 @@
 #include "supervisor/control/server.h"
 #include "supervisor/core/supervisor.h"
 #include "supervisor/main/console.h"
+#include "supervisor/main/recovery.h"
 #include "supervisor/main/roles.h"
 #include "supervisor/main/service.h"
 #include "supervisor/main/shell_backend.h"
@@ -57,7 +58,8 @@ absl::StatusOr<config::v1::Config> Load(const ProgramOptions& options) {
   return config::Prepare(*std::move(config), host);
 }
 
-core::Options CoreOptions(const config::v1::Config& config) {
+core::Options CoreOptions(const config::v1::Config& config,
+                          core::Incarnation last) {
   const google::protobuf::Duration& timeout =
       config.supervisor().shutdown_timeout();
   core::Options options;
@@ -66,6 +68,8 @@ core::Options CoreOptions(const config::v1::Config& config) {
   options.shutdown_timeout =
       absl::Seconds(timeout.seconds()) + absl::Nanoseconds(timeout.nanos());
   options.seed = static_cast<uint64_t>(absl::GetCurrentTimeNanos());
+  // Identities of a supervisor that was killed are not given again.
+  options.last_incarnation = last;
   return options;
 }
 
@@ -84,7 +88,8 @@ mode_t ModeOf(const std::string& octal) {
 class Program {
  public:
   Program(ProgramOptions options, config::v1::Config config,
-          std::vector<os::HandedFd> inherited)
+          std::unique_ptr<core::Supervisor> core,
+          std::vector<os::HandedFd> inherited, Recovery recovery)
       : options_(std::move(options)),
         config_(std::move(config)),
         signals_(io_, {.terminate = [this](int signal,
@@ -92,16 +97,20 @@ class Program {
                        .reload = [this] { ReadFileAgain(); },
                        .child = [this] { shell_.OnChildSignal(); }}),
         service_(io_, std::move(inherited), config_),
-        core_(CoreOptions(config_)),
-        shell_(io_, core_, store_, {.sockets = &service_.sockets()}),
-        console_(core_),
-        backend_(core_, shell_, store_,
+        recovery_(std::move(recovery)),
+        core_(std::move(core)),
+        shell_(io_, *core_, store_, {.sockets = &service_.sockets()}),
+        console_(*core_),
+        backend_(*core_, shell_, store_,
                  {.version = kVersion,
                   .config_file = options_.source.empty() ? options_.file : "",
-                  .gateway_restarts = [this] {
-                    return gateway_ ? gateway_->restarts() : 0;
-                  }}) {
+                  .gateway_restarts =
+                      [this] { return gateway_ ? gateway_->restarts() : 0; },
+                  .predecessor = recovery_.predecessor()}) {
     shell_.OnNotice([this](const core::Notice& notice) { Tell(notice); });
+    shell_.OnFact([this](core::Incarnation incarnation) {
+      recovery_.OnFact(incarnation);
+    });
     shell_.OnFinish([this](int exit_code) { Finish(exit_code); });
   }
 
@@ -112,12 +121,13 @@ class Program {
         return kExitNotStarted;
       }
     }
+    recovery_.Begin(*core_, service_.store());
     auto start = shell_.ApplyConfig(config_, "start", /*initial=*/true);
     if (!start.ok()) {
       PrintError(start.status().message());
       return kExitNotStarted;
     }
-    service_.Begin(core_, *start);
+    service_.Begin(*core_, *start);
     if (gateway_) gateway_->Start();
     io_.run();
     service_.OnEnd();
@@ -136,6 +146,9 @@ class Program {
     if (!socket.ok()) return socket.status();
     admin_socket_.emplace(*std::move(socket));
     MakeServer(*std::move(roles), admin);
+    if (const auto* predecessor = recovery_.predecessor()) {
+      server_->OnPredecessor(*predecessor);
+    }
     MakeGateway(admin);
     return absl::OkStatus();
   }
@@ -181,6 +194,7 @@ class Program {
   void Tell(const core::Notice& notice) {
     console_.OnNotice(notice);
     service_.OnNotice(notice);
+    recovery_.OnNotice(notice);
     if (!server_) return;
     server_->OnNotice(notice);
     FlushSoon();
@@ -239,8 +253,9 @@ class Program {
   asio::io_context io_;
   os::Signals signals_;
   Service service_;
+  Recovery recovery_;
   output::Store store_;
-  core::Supervisor core_;
+  std::unique_ptr<core::Supervisor> core_;
   os::Shell shell_;
   Console console_;
   ShellBackend backend_;
@@ -262,7 +277,13 @@ int RunProgram(const ProgramOptions& options) {
     PrintError(config.status().message());
     return kExitConfig;
   }
-  return Program(options, *std::move(config), std::move(inherited)).Run();
+  Recovery recovery(&inherited);
+  recovery.Adjust(&*config);
+  auto core = std::make_unique<core::Supervisor>(
+      CoreOptions(*config, recovery.last_incarnation()));
+  return Program(options, *std::move(config), std::move(core),
+                 std::move(inherited), std::move(recovery))
+      .Run();
 }
 
 }  // namespace drover

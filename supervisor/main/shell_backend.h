@@ -19,6 +19,7 @@ class ShellBackend : public control::Backend {
     std::string version;
     std::string config_file;
     std::function<uint32_t()> gateway_restarts;
+    const admin::v1::Predecessor* predecessor = nullptr;
   };
 
   // All references are borrowed.
@@ -44,6 +45,9 @@ class ShellBackend : public control::Backend {
   absl::Time start_time() const override { return start_time_; }
   int32_t pid() const override;
   uint32_t gateway_restarts() const override;
+  const admin::v1::Predecessor* predecessor() const override {
+    return facts_.predecessor;
+  }
 
  private:
   const core::Supervisor& core_;

@@ -190,6 +190,7 @@ void Shell::Feed(const core::Identity& worker, core::Event event) {
   }
   core_.Handle(event, Now(), &pending_);
   CarryOut();
+  if (on_fact_) on_fact_(worker.incarnation);
 }
 
 void Shell::OnChildSignal() {
@@ -355,6 +356,10 @@ void Shell::OnNotice(std::function<void(const core::Notice&)> on_notice) {
 
 void Shell::OnFinish(std::function<void(int)> on_finish) {
   on_finish_ = std::move(on_finish);
+}
+
+void Shell::OnFact(std::function<void(core::Incarnation)> on_fact) {
+  on_fact_ = std::move(on_fact);
 }
 
 void Shell::FlushOutput() {

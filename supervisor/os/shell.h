@@ -81,6 +81,9 @@ class Shell {
   void OnNotice(std::function<void(const core::Notice&)> on_notice);
   void OnFinish(std::function<void(int)> on_finish);
 
+  // Called after the core has heard a fact about a process.
+  void OnFact(std::function<void(core::Incarnation)> on_fact);
+
   // The core's clock.
   absl::Time Now() const;
 
@@ -139,6 +142,7 @@ class Shell {
 
   std::function<void(const core::Notice&)> on_notice_;
   std::function<void(int)> on_finish_;
+  std::function<void(core::Incarnation)> on_fact_;
 
   core::Effects pending_;
   bool carrying_out_ = false;
