@@ -71,6 +71,9 @@ class Actor {
   std::string AwaitMessage(absl::string_view begin);
   void ExitWith(int code);
 
+  // Does as Start or Reload says; false for anything else.
+  bool Obey(const ToWorker& frame);
+
   // ---- What the supervisor says
   // The next frame but Pings; a miss where none comes within the limit.
   ToWorker Next(absl::string_view clause, absl::string_view expected,
@@ -119,7 +122,6 @@ class Actor {
   // What has to be answered UNIMPLEMENTED.
   void AskUnknown();
   void ExpectRefusal(absl::string_view clause, const ToWorker& frame);
-  bool Obey(const ToWorker& frame);
 
   Stage& stage_;
   Trial& trial_;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "conformance/supervisor/cases.h"
+#include "conformance/supervisor/pace.h"
 #include "conformance/supervisor/stage.h"
 #include "conformance/wire/describe.h"
 
@@ -14,30 +15,23 @@ namespace {
 namespace v1 = worker::v1;
 using namespace std::chrono_literals;
 
-// How much earlier than its time something may be seen.
-constexpr int kEarlyPercent = 85;
-
-void NotEarlier(Trial& trial, absl::string_view clause, Clock::time_point begin,
-                Milliseconds time) {
-  auto took = std::chrono::duration_cast<Milliseconds>(Clock::now() - begin);
-  if (took.count() * 100 >= time.count() * kEarlyPercent) return;
-  trial.Miss(clause, absl::StrCat("nothing before ", time.count(), " ms"),
-             absl::StrCat("after ", took.count(), " ms"));
-}
-
 void NoHello(Trial& trial) {
   Stage stage(trial, {.hello_ms = 500, .kill_ms = 300});
-  Clock::time_point begin = Clock::now();
   Actor& actor = stage.NextActor();
+  Pace pace(actor);
+  // It was seen that much later than it was started.
+  pace.Mark();
   actor.ExpectDeath("DRV-SUP-2", 500ms + 300ms);
-  NotEarlier(trial, "DRV-CMD-81", begin, 500ms);
+  pace.ExpectNotEarlier(trial, "DRV-CMD-81", 500ms);
 }
 
 void Extensions(Trial& trial) {
   Stage stage(trial, {.start_ms = 400, .kill_ms = 300, .extend_max_ms = 1500});
   Actor& actor = stage.NextActor();
   actor.Greet();
+  Pace pace(actor);
   uint64_t op = actor.ExpectStart();
+  pace.Mark();
   Clock::time_point begin = Clock::now();
   ToSupervisor progress;
   progress.set_re(op);
@@ -52,7 +46,7 @@ void Extensions(Trial& trial) {
     trial.Miss("DRV-CMD-82", "extensions that end at extend_max", "no end");
   }
   // 400 for the start, 1500 of extensions.
-  NotEarlier(trial, "DRV-CMD-82", begin, 1900ms);
+  pace.ExpectNotEarlier(trial, "DRV-CMD-82", 1900ms);
 }
 
 void TextAlone(Trial& trial) {
@@ -118,27 +112,31 @@ void Escalation(Trial& trial) {
   Actor& actor = stage.StartedActor();
   actor.OrderAndWait(absl::StrCat("tell ", SIGTERM));
   stage.Order("stop");
+  Pace pace(actor);
   actor.ExpectStop();
-  Clock::time_point begin = Clock::now();
+  pace.Mark();
   actor.ExpectQuit("DRV-SUP-2", trial.plan().Granted(500ms + 200ms));
-  NotEarlier(trial, "DRV-CMD-80", begin, 700ms);
-  begin = Clock::now();
-  Clock::time_point deadline = begin + trial.plan().Granted(500ms + 200ms);
+  pace.ExpectNotEarlier(trial, "DRV-CMD-80", 700ms);
+  pace.Mark();
+  Clock::time_point deadline =
+      Clock::now() + trial.plan().Granted(500ms + 200ms);
   while (!actor.Sees(absl::StrCat("signal ", SIGTERM)) &&
          stage.Pump(deadline)) {
   }
   if (!actor.Sees(absl::StrCat("signal ", SIGTERM))) {
     trial.Miss("DRV-SUP-2", "SIGTERM after the deadline of Quit", "none");
   }
-  NotEarlier(trial, "DRV-CMD-80", begin, 700ms);
-  begin = Clock::now();
+  pace.ExpectNotEarlier(trial, "DRV-CMD-80", 700ms);
+  pace.Mark();
   actor.ExpectDeath("DRV-SUP-2", 500ms);
-  NotEarlier(trial, "DRV-SUP-2", begin, 500ms);
+  pace.ExpectNotEarlier(trial, "DRV-SUP-2", 500ms);
 }
 
 void OnlyPingAfterQuit(Trial& trial) {
   Stage stage(trial, {.ping_interval_ms = 100});
   Actor& actor = stage.StartedActor();
+  // Once it is known to be: a worker that starts may be told to quit.
+  actor.ExpectGoodTerms("DRV-SUP-1");
   stage.ShutDown();
   actor.State(v1::STATE_STOPPED, actor.ExpectStop());
   actor.ExpectQuit();

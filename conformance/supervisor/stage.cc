@@ -203,6 +203,9 @@ void Stage::WatchEnds() {
   watch_ = Run("ends");
   Clock::time_point deadline = Clock::now() + trial_.plan().Patience();
   while (!absl::StrContains(watch_->text, "ready\n")) {
+    if (watch_->end == End{false, kUnknownOrder}) {
+      trial_.NotApplicable("--control knows no order \"ends\"");
+    }
     if (watch_->end || !Pump(deadline)) {
       trial_.Broken(absl::StrCat("--control ends: ", watch_->text));
     }

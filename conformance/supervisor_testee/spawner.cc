@@ -73,7 +73,7 @@ std::vector<std::string> Spawner::Environment() const {
 
 absl::StatusOr<std::unique_ptr<Worker>> Spawner::Start(uint32_t slot) {
   auto [ours, theirs] = ChannelFor(slot);
-  if (settings_.Faulty("fresh_listener")) OpenListener();
+  if (listener_.open() && settings_.Faulty("fresh_listener")) OpenListener();
   std::vector<Inherited> fds = {
       {0, 0}, {1, 1}, {2, 2}, {theirs.get(), kChannel}};
   if (listener_.open()) fds.push_back({listener_.get(), kListener});

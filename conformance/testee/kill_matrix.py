@@ -73,9 +73,13 @@ class KillMatrixTest(unittest.TestCase):
         self.assertEqual(survivors, [])
 
     def test_nothing_is_seen_where_there_is_no_fault(self):
-        # In the same haste, or a kill would prove nothing.
+        # In the same haste, or a kill would prove nothing. A busy machine may
+        # be late once.
         found = self.matrix.run("--", self.matrix.testee)
-        self.assertEqual([pair for pair in found if pair[1] != "VERDICT_PASS"],
+        late = [case for case, verdict in found if verdict != "VERDICT_PASS"]
+        again = [self.matrix.run("--case", case, "--", self.matrix.testee)[0]
+                 for case in late]
+        self.assertEqual([pair for pair in again if pair[1] != "VERDICT_PASS"],
                          [])
 
     def test_every_case_kills_a_mutant(self):

@@ -83,6 +83,14 @@ bool IsRunning(pid_t pid) {
   return state != 'Z' && state != 'X';
 }
 
+std::chrono::milliseconds WaitedForCpu(pid_t pid) {
+  int64_t running = 0;
+  int64_t waiting = 0;
+  std::istringstream(ReadProc(pid, "schedstat")) >> running >> waiting;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::nanoseconds(waiting));
+}
+
 bool IsAsleep(pid_t pid) { return ReadStat(pid).state == 'S'; }
 
 bool IsStopped(pid_t pid) { return ReadStat(pid).state == 'T'; }

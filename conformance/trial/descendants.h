@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ std::string ReadProc(pid_t pid, absl::string_view name);
 
 // Neither gone, nor dead and not reaped yet.
 bool IsRunning(pid_t pid);
+
+// How long it has waited for a processor that others had.
+std::chrono::milliseconds WaitedForCpu(pid_t pid);
 
 // It waits for something.
 bool IsAsleep(pid_t pid);

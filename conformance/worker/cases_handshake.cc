@@ -1,8 +1,6 @@
 // Hello, Welcome, versions and capabilities.
 #include <unistd.h>
 
-#include <sstream>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -34,15 +32,6 @@ void HelloFirst(Trial& trial) {
   if (!frame.has_hello()) subject.Refuse("DRV-HELLO-1", "Hello", frame);
 }
 
-// How long the process has waited for a processor that others had.
-Milliseconds Starved(pid_t pid) {
-  int64_t running = 0;
-  int64_t waiting = 0;
-  std::istringstream(ReadProc(pid, "schedstat")) >> running >> waiting;
-  return std::chrono::duration_cast<Milliseconds>(
-      std::chrono::nanoseconds(waiting));
-}
-
 void HelloSoon(Trial& trial) {
   // Loading it may take long on a busy machine, whatever it is.
   constexpr Milliseconds kSlack = 500ms;
@@ -50,7 +39,7 @@ void HelloSoon(Trial& trial) {
   Subject subject(trial);
   subject.ReadHello();
   auto took = std::chrono::duration_cast<Milliseconds>(Clock::now() - begin) -
-              Starved(subject.speaker());
+              WaitedForCpu(subject.speaker());
   if (took > 1000ms + kSlack) {
     trial.Miss("DRV-HELLO-2", "Hello within 1000 ms",
                absl::StrCat("after ", took.count(), " ms"));
