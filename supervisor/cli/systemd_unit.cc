@@ -62,9 +62,7 @@ ProtectSystem=full
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
-ProtectKernelLogs=yes
 ProtectKernelModules=yes
-ProtectKernelTunables=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 
