@@ -18,8 +18,7 @@ Pool::Pool(uint32_t id, const config::v1::Pool& spec)
     : id_(id),
       name_(spec.name()),
       count_(spec.count()),
-      settings_(SettingsOf(spec)),
-      timer_(TimerKey::Pool(id)) {
+      settings_(SettingsOf(spec)) {
   generation_ = AddGeneration(spec);
 }
 
@@ -83,30 +82,34 @@ bool Pool::Wanted(const Slot& slot) const {
 }
 
 void Pool::AddSlot(Generation generation, Turn& turn) {
-  Slot& slot = slots_.emplace_back(id_, static_cast<uint32_t>(slots_.size()));
+  Slot slot;
+  slot.index = static_cast<uint32_t>(slots_.size());
   slot.generation = generation;
   slot.vacant_since = turn.now;
+  slots_.push_back(std::move(slot));
 }
 
 // Slots go from the back, so that those that stay keep their numbers.
-void Pool::TrimSlots() {
+void Pool::TrimSlots(Turn& turn) {
   while (!slots_.empty() && slots_.back().removing &&
          !slots_.back().has_process()) {
+    turn.world.timers.Set(TimerKey::Slot(id_, slots_.back().index),
+                          absl::InfiniteFuture());
     slots_.pop_back();
   }
 }
 
-void Pool::SyncReadyTimer(Slot& slot, Turn& turn) const {
-  turn.world.timers.Set(slot.timer, slot.ready_at);
+void Pool::SyncReadyTimer(const Slot& slot, Turn& turn) const {
+  turn.world.timers.Set(TimerKey::Slot(id_, slot.index), slot.ready_at);
 }
 
-void Pool::SyncPoolTimer(Turn& turn) {
+void Pool::SyncPoolTimer(Turn& turn) const {
   absl::Time next = restarts_due_.Next();
   if (run_ && run_->rollout) {
     next = std::min(
         {next, run_->rollout->bakes_until, run_->rollout->progress_deadline});
   }
-  turn.world.timers.Set(timer_, next);
+  turn.world.timers.Set(TimerKey::Pool(id_), next);
 }
 
 void Pool::CallOffRestart(Slot& slot, Turn& turn) {
@@ -291,7 +294,7 @@ void Pool::Postpone(absl::Duration time, Turn& turn) {
   SyncPoolTimer(turn);
 }
 
-void Pool::Adopt(const config::v1::Pool& spec) {
+void Pool::Adopt(const config::v1::Pool& spec, Turn& turn) {
   generation_ = AddGeneration(spec);
   count_ = spec.count();
   settings_ = SettingsOf(spec);
@@ -299,7 +302,7 @@ void Pool::Adopt(const config::v1::Pool& spec) {
     slot.generation = generation_;
     slot.removing = slot.index >= count_;
   }
-  TrimSlots();
+  TrimSlots(turn);
 }
 
 void Pool::Update(const config::v1::Pool& spec, Turn& turn) {

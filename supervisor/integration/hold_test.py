@@ -192,7 +192,8 @@ class EndTest(HoldCase):
 
     def test_a_second_interrupt_hastens(self):
         supervisor = self.hold(
-            world.pool("web", world.unruly("ignores-term")),
+            world.pool("web", world.unruly("ignores-term"),
+                       timeouts={"quit": "200ms", "kill": "200ms"}),
             start_new_session=True)
         os.killpg(supervisor.holder, signal.SIGINT)
         supervisor.output.until("ignoring stop")
@@ -253,6 +254,10 @@ class HostileTest(HoldCase):
     def test_datagrams_of_others(self):
         supervisor = self.hold()
         port = self.port()
+        supervisor.crash("web")
+        # What the holder has is in the names that it gave to the second.
+        names = variable(supervisor.pid, "LISTEN_FDNAMES").split(":")
+        self.assertGreater(len(names), 2)
         address = variable(supervisor.pid, "NOTIFY_SOCKET")
         self.assertTrue(address.startswith("@"), address)
         address = "\0" + address[1:]
@@ -267,7 +272,6 @@ class HostileTest(HoldCase):
                 (b"FDSTORE=1\n" + b"x" * 50000, [null]),
                 (b"", [])):
             self.notify(address, text, fds)
-        names = variable_of_store(supervisor)
         for name in names:
             self.notify(address, f"FDSTOREREMOVE=1\nFDNAME={name}".encode())
         supervisor.crash("web")
@@ -308,13 +312,6 @@ def variable(pid, name):
             if entry.startswith(name + "="):
                 return entry.split("=", 1)[1]
     return None
-
-
-def variable_of_store(supervisor):
-    """Names of what is held, as a successor would be told them: those of this
-    one, were it started now, are in nobody's environment yet."""
-    names = variable(supervisor.pid, "LISTEN_FDNAMES")
-    return names.split(":") if names else ["drover-socket.0."]
 
 
 def fds_of(pid):
