@@ -18,7 +18,8 @@ Pool::Pool(uint32_t id, const config::v1::Pool& spec)
     : id_(id),
       name_(spec.name()),
       count_(spec.count()),
-      settings_(SettingsOf(spec)) {
+      settings_(SettingsOf(spec)),
+      timer_(TimerKey::Pool(id)) {
   generation_ = AddGeneration(spec);
 }
 
@@ -82,34 +83,30 @@ bool Pool::Wanted(const Slot& slot) const {
 }
 
 void Pool::AddSlot(Generation generation, Turn& turn) {
-  Slot slot;
-  slot.index = static_cast<uint32_t>(slots_.size());
+  Slot& slot = slots_.emplace_back(id_, static_cast<uint32_t>(slots_.size()));
   slot.generation = generation;
   slot.vacant_since = turn.now;
-  slots_.push_back(std::move(slot));
 }
 
 // Slots go from the back, so that those that stay keep their numbers.
-void Pool::TrimSlots(Turn& turn) {
+void Pool::TrimSlots() {
   while (!slots_.empty() && slots_.back().removing &&
          !slots_.back().has_process()) {
-    turn.world.timers.Set(TimerKey::Slot(id_, slots_.back().index),
-                          absl::InfiniteFuture());
     slots_.pop_back();
   }
 }
 
-void Pool::SyncReadyTimer(const Slot& slot, Turn& turn) const {
-  turn.world.timers.Set(TimerKey::Slot(id_, slot.index), slot.ready_at);
+void Pool::SyncReadyTimer(Slot& slot, Turn& turn) const {
+  turn.world.timers.Set(slot.timer, slot.ready_at);
 }
 
-void Pool::SyncPoolTimer(Turn& turn) const {
+void Pool::SyncPoolTimer(Turn& turn) {
   absl::Time next = restarts_due_.Next();
   if (run_ && run_->rollout) {
     next = std::min(
         {next, run_->rollout->bakes_until, run_->rollout->progress_deadline});
   }
-  turn.world.timers.Set(TimerKey::Pool(id_), next);
+  turn.world.timers.Set(timer_, next);
 }
 
 void Pool::CallOffRestart(Slot& slot, Turn& turn) {
@@ -294,7 +291,7 @@ void Pool::Postpone(absl::Duration time, Turn& turn) {
   SyncPoolTimer(turn);
 }
 
-void Pool::Adopt(const config::v1::Pool& spec, Turn& turn) {
+void Pool::Adopt(const config::v1::Pool& spec) {
   generation_ = AddGeneration(spec);
   count_ = spec.count();
   settings_ = SettingsOf(spec);
@@ -302,7 +299,7 @@ void Pool::Adopt(const config::v1::Pool& spec, Turn& turn) {
     slot.generation = generation_;
     slot.removing = slot.index >= count_;
   }
-  TrimSlots(turn);
+  TrimSlots();
 }
 
 void Pool::Update(const config::v1::Pool& spec, Turn& turn) {

@@ -11,6 +11,7 @@
 #define SUPERVISOR_CORE_POOL_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,7 +77,7 @@ class Pool {
   void HurryAll(worker::v1::Cause cause, absl::string_view text, Turn& turn);
   void KillAll(FailureReason cause, absl::string_view text, Turn& turn);
   // A FAILED pool's next start is with this spec.
-  void Adopt(const config::v1::Pool& spec, Turn& turn);
+  void Adopt(const config::v1::Pool& spec);
   // Takes what needs no new process from `spec`, at once.
   void Update(const config::v1::Pool& spec, Turn& turn);
   // False if the operation, which runs on this pool, cannot be cancelled.
@@ -146,7 +147,7 @@ class Pool {
   // The settings of a process that a slot names; nullptr if none does.
   std::shared_ptr<const WorkerSettings> Adopts(const Identity& worker);
   bool ProcessesAreKnown(const Turn& turn) const;
-  void SyncTimers(Turn& turn) const;
+  void SyncTimers(Turn& turn);
 
  private:
   // A reload by replacement, on its way or on its way back. It says what every
@@ -228,7 +229,7 @@ class Pool {
   void FollowGeneration(Generation gone);
   bool Wanted(const Slot& slot) const;
   void AddSlot(Generation generation, Turn& turn);
-  void TrimSlots(Turn& turn);
+  void TrimSlots();
   void WantProcess(Slot& slot, Turn& turn);
   void WantProcessAfter(Slot& slot, absl::Duration delay, Turn& turn);
   void Vacate(Slot& slot, VacancyKind kind, Turn& turn);
@@ -258,8 +259,8 @@ class Pool {
   }
   // What follows from any change: the way of a reload.
   void Follow(Turn& turn);
-  void SyncReadyTimer(const Slot& slot, Turn& turn) const;
-  void SyncPoolTimer(Turn& turn) const;
+  void SyncReadyTimer(Slot& slot, Turn& turn) const;
+  void SyncPoolTimer(Turn& turn);
 
   // replacement.cc: the one mechanism that fills a slot.
   void BeginReplacement(Slot& slot, Replacement replacement, Turn& turn);
@@ -376,7 +377,8 @@ class Pool {
   std::map<Generation, GenerationData> generations_;
   Generation generation_ = 0;  // in force
   Generation last_generation_ = 0;
-  std::vector<Slot> slots_;
+  // A slot stays where it is: its timer is known by its place.
+  std::deque<Slot> slots_;
   Intensity intensity_;
   RestartSchedule restarts_due_;
   uint64_t restarts_ = 0;
@@ -384,6 +386,8 @@ class Pool {
   std::optional<Run> run_;
   // A scale: alone, or beside a reload.
   std::optional<Run> scale_;
+  // Of the earliest of what it waits for as a whole.
+  Timer timer_;
 };
 
 // "web/3" and the process behind it, for messages.

@@ -368,7 +368,7 @@ void Pool::FailPool(FailureReason reason, Failure failure, Turn& turn) {
     slot.removing = slot.removing || slot.index >= count_;
     Dismiss(slot, worker::v1::CAUSE_SHUTDOWN, "the pool has failed", turn);
   }
-  TrimSlots(turn);
+  TrimSlots();
 }
 
 bool Pool::Decide(uint32_t index, ExitAction action, Turn& turn) {

@@ -67,7 +67,7 @@ void Pool::SlotEmptied(Slot& slot, Turn& turn) {
       Satisfy(slot, Awaited::kGone, turn);
     }
   }
-  if (removing) TrimSlots(turn);
+  if (removing) TrimSlots();
 }
 
 // Nothing is awaited any more.
@@ -276,7 +276,7 @@ void Pool::BeginRemove(OperationId operation, Cause cause, const Failure& why,
     slot.removing = true;
     Dismiss(slot, cause, why.message, turn);
   }
-  TrimSlots(turn);
+  TrimSlots();
   if (run_ && run_->pending == 0) PhaseDone(run_, turn);
 }
 
@@ -334,7 +334,7 @@ void Pool::TakeBackScale(Turn& turn) {
     Remove(slot, worker::v1::CAUSE_START_FAILED,
            "another worker of the scale failed to start", turn);
   }
-  TrimSlots(turn);
+  TrimSlots();
   if (scale_->pending == 0) PhaseDone(scale_, turn);
 }
 

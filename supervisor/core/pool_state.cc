@@ -54,8 +54,7 @@ void WriteSlot(const Slot& from, state::v1::Slot* to) {
   to->set_last_healthy(absl::ToInt64Nanoseconds(from.last_healthy));
 }
 
-Slot ReadSlot(const state::v1::Slot& from, StateErrors& errors) {
-  Slot to;
+void ReadSlot(const state::v1::Slot& from, Slot& to, StateErrors& errors) {
   to.incumbent = from.incumbent();
   to.successor = from.successor();
   to.outgoing = from.outgoing();
@@ -78,7 +77,6 @@ Slot ReadSlot(const state::v1::Slot& from, StateErrors& errors) {
   to.restarts = from.restarts();
   if (from.has_last_exit()) to.last_exit = ReadExit(from.last_exit(), errors);
   to.last_healthy = absl::Nanoseconds(from.last_healthy());
-  return to;
 }
 
 }  // namespace
@@ -207,9 +205,9 @@ void Pool::Read(const state::v1::Pool& from, StateErrors& errors) {
   count_ = from.count();
   settings_ = SettingsOf(spec());
   for (const state::v1::Slot& slot : from.slots()) {
-    slots_.push_back(ReadSlot(slot, errors));
-    Slot& added = slots_.back();
-    added.index = static_cast<uint32_t>(slots_.size()) - 1;
+    Slot& added =
+        slots_.emplace_back(id_, static_cast<uint32_t>(slots_.size()));
+    ReadSlot(slot, added, errors);
     if (added.next_start != absl::InfiniteFuture()) {
       restarts_due_.Restore(added.index, added.next_start);
     }
@@ -247,8 +245,8 @@ bool Pool::ProcessesAreKnown(const Turn& turn) const {
   return true;
 }
 
-void Pool::SyncTimers(Turn& turn) const {
-  for (const Slot& slot : slots_) SyncReadyTimer(slot, turn);
+void Pool::SyncTimers(Turn& turn) {
+  for (Slot& slot : slots_) SyncReadyTimer(slot, turn);
   SyncPoolTimer(turn);
 }
 

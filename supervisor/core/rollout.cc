@@ -282,7 +282,7 @@ void Pool::RollBack(Turn& turn) {
       RollBackSlot(slot, turn);
     }
   }
-  TrimSlots(turn);
+  TrimSlots();
 }
 
 // What a scale has added meanwhile comes up in the former generation instead.
@@ -384,7 +384,7 @@ void Pool::FinishRollout(Turn& turn) {
     if (slot.has_process()) Await(run_, slot, Awaited::kGone);
     Remove(slot, worker::v1::CAUSE_SCALE_DOWN, "scale down", turn);
   }
-  TrimSlots(turn);
+  TrimSlots();
   if (run_->pending == 0) PhaseDone(run_, turn);
 }
 

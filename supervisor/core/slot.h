@@ -13,6 +13,7 @@
 #include "supervisor/core/backoff.h"
 #include "supervisor/core/failure.h"
 #include "supervisor/core/ids.h"
+#include "supervisor/core/timers.h"
 #include "supervisor/core/view.h"
 
 namespace drover::core {
@@ -44,7 +45,10 @@ enum class Awaited {
 };
 
 struct Slot {
-  uint32_t index = 0;
+  Slot(uint32_t pool, uint32_t slot)
+      : index(slot), timer(TimerKey::Slot(pool, slot)) {}
+
+  const uint32_t index;
   // Processes; 0 where there is none.
   Incarnation incumbent = 0;
   Incarnation successor = 0;
@@ -60,6 +64,8 @@ struct Slot {
   absl::Time next_start = absl::InfiniteFuture();
   // The new process will have been STARTED for long enough.
   absl::Time ready_at = absl::InfiniteFuture();
+  // Of ready_at.
+  Timer timer;
   // On its way out of the pool.
   bool removing = false;
   // The process that asked to quit without a replacement; 0 if none has.

@@ -195,15 +195,15 @@ void Supervisor::Impl::BeginChange(const PoolChange& change, OperationId parent,
                        (change.kind == PoolChangeKind::kScale ||
                         change.kind == PoolChangeKind::kReload);
   if (revives) {
-    pool->Adopt(change.spec, turn);
+    pool->Adopt(change.spec);
     BeginStart(*pool, caller, parent, turn);
     return;
   }
   switch (change.kind) {
     case PoolChangeKind::kAdd: {
       uint32_t id = ++last_pool_;
-      BeginStart(pools_.emplace(id, Pool(id, change.spec)).first->second,
-                 caller, parent, turn);
+      BeginStart(pools_.try_emplace(id, id, change.spec).first->second, caller,
+                 parent, turn);
       break;
     }
     case PoolChangeKind::kRemove: {
@@ -406,7 +406,7 @@ void Supervisor::Impl::BeginShutdown(const Failure& why, Urgency urgency,
   shutdown_processes_ = static_cast<uint32_t>(world_.workers.size());
   world_.operations.SetTotal(operation, shutdown_processes_, turn.effects);
   shutdown_deadline_ = turn.now + options_.shutdown_timeout;
-  world_.timers.Set(TimerKey::Shutdown(), shutdown_deadline_);
+  world_.timers.Set(shutdown_timer_, shutdown_deadline_);
   for (auto& [id, pool] : pools_) {
     // One that goes already ends as it was going to.
     if (pool.state() == PoolState::kRemoving) continue;

@@ -27,6 +27,7 @@ void Supervisor::Impl::On(const Spawned& fact, Turn& turn) {
 
 void Supervisor::Impl::On(const TimePassed&, Turn& turn) {
   while (auto key = world_.timers.PopDue(turn.now)) {
+    pools_touched_ |= key->kind != TimerKey::Kind::kWorker;
     switch (key->kind) {
       case TimerKey::Kind::kWorker:
         Apply(key->owner, turn, [&](Worker& worker) {
@@ -57,6 +58,7 @@ void Supervisor::Impl::On(const TimePassed&, Turn& turn) {
 
 // What follows from a turn, in the order in which it follows.
 void Supervisor::Impl::EndTurn(Turn& turn) {
+  pools_touched_ = false;
   do {
     FollowOrder(turn);
   } while (FollowInitialStart(turn) || FollowShutdownWish(turn));
@@ -89,7 +91,7 @@ void Supervisor::Impl::AbsorbPause(Turn& turn) {
   for (auto& [id, pool] : pools_) pool.Postpone(missed, turn);
   if (shutdown_deadline_ != absl::InfiniteFuture()) {
     shutdown_deadline_ += missed;
-    world_.timers.Set(TimerKey::Shutdown(), shutdown_deadline_);
+    world_.timers.Set(shutdown_timer_, shutdown_deadline_);
   }
 }
 
@@ -125,7 +127,7 @@ void Supervisor::Impl::FollowShutdown(Turn& turn) {
   }
   if (!pools_.empty() && !DROVER_FAULT(kFinishesEarly)) return;
   finished_ = true;
-  world_.timers.Set(TimerKey::Shutdown(), absl::InfiniteFuture());
+  world_.timers.Set(shutdown_timer_, absl::InfiniteFuture());
   world_.operations.End(shutdown_, OperationState::kSucceeded, nullptr,
                         turn.now, turn.effects);
   turn.Emit(Finish{exit_code_});

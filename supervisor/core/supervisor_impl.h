@@ -36,7 +36,11 @@ class Supervisor::Impl {
   void Handle(const Event& event, Turn& turn) {
     AbsorbPause(turn);
     std::visit([&](const auto& fact) { On(fact, turn); }, event);
-    EndTurn(turn);
+    if (pools_touched_) {
+      EndTurn(turn);
+    } else {
+      last_turn_ = turn.now;
+    }
   }
 
   absl::StatusOr<OperationId> Submit(const Command& command,
@@ -210,8 +214,12 @@ class Supervisor::Impl {
   uint32_t shutdown_processes_ = 0;
   Urgency urgency_ = Urgency::kGraceful;
   absl::Time shutdown_deadline_ = absl::InfiniteFuture();
+  Timer shutdown_timer_{TimerKey::Shutdown()};
   // By the pool's id: those that are to go, once others are gone.
   std::map<uint32_t, Removal> removals_;
+  // Something may follow in them, or from them. Of a heartbeat nothing does,
+  // and most of what happens is heartbeats.
+  bool pools_touched_ = true;
   // Of the last turn.
   absl::Time last_turn_ = absl::InfiniteFuture();
   int exit_code_ = kExitOk;
@@ -225,6 +233,7 @@ void Supervisor::Impl::Apply(Incarnation incarnation, Turn& turn, Input input) {
   Outcome outcome = input(*worker);
   turn.SyncTimer(*worker);
   if (outcome != Outcome::kNone) {
+    pools_touched_ = true;
     if (Pool* pool = FindPool(worker->identity().pool)) {
       pool->OnOutcome(*worker, outcome, turn);
     }

@@ -102,7 +102,6 @@ bool Supervisor::Impl::DropRemovedPools(Turn& turn) {
       continue;
     }
     std::string name = pool.name();
-    world_.timers.Set(TimerKey::Pool(pool.id()), absl::InfiniteFuture());
     it = pools_.erase(it);
     turn.Emit(RetirePool{name});
     turn.Emit(Notify{PoolRemoved{name}});
@@ -115,6 +114,7 @@ bool Supervisor::Impl::DropRemovedPools(Turn& turn) {
 void Supervisor::Impl::AppendOrder(const Pool& pool,
                                    std::vector<WaitingView>* waiting) const {
   WaitingView view;
+  OperationId waits = pool.operation();
   if (pool.state() == PoolState::kWaiting) {
     auto waits_for = WaitsFor(pool);
     if (!waits_for.ok() || waits_for->empty()) return;
@@ -128,7 +128,9 @@ void Supervisor::Impl::AppendOrder(const Pool& pool,
   } else {
     return;
   }
-  view.since = last_turn_;
+  if (waits == 0) waits = shutdown_;
+  const Operation* operation = world_.operations.Find(waits);
+  view.since = operation == nullptr ? last_turn_ : operation->created;
   waiting->push_back(std::move(view));
 }
 

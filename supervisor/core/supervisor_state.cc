@@ -1,7 +1,5 @@
 // The whole core, written out and read back.
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "supervisor/core/state_values.h"
 #include "supervisor/core/supervisor_impl.h"
@@ -30,15 +28,9 @@ void Supervisor::Impl::Write(state::v1::Core* to) const {
 }
 
 void Supervisor::Impl::WriteWorkers(state::v1::Core* to) const {
-  std::vector<const Worker*> workers;
   for (const auto& [incarnation, worker] : world_.workers) {
-    workers.push_back(worker.get());
+    worker->Write(to->add_workers());
   }
-  std::sort(workers.begin(), workers.end(),
-            [](const Worker* a, const Worker* b) {
-              return a->incarnation() < b->incarnation();
-            });
-  for (const Worker* worker : workers) worker->Write(to->add_workers());
 }
 
 void Supervisor::Impl::WriteShutdown(state::v1::Core* to) const {
@@ -88,7 +80,7 @@ void Supervisor::Impl::ReadPools(const state::v1::Core& from,
       return;
     }
     const config::v1::Pool& any = pool.generations(0).spec();
-    auto [added, is_new] = pools_.emplace(pool.id(), Pool(pool.id(), any));
+    auto [added, is_new] = pools_.try_emplace(pool.id(), pool.id(), any);
     if (!is_new || FindPool(any.name()) != &added->second) {
       errors.Add("pool.id or name given twice");
       return;
@@ -113,7 +105,7 @@ void Supervisor::Impl::ReadWorkers(const state::v1::Core& from,
     turn.SyncTimer(*read);
     world_.workers.emplace(id.incarnation, std::move(read));
   }
-  for (const auto& [id, pool] : pools_) {
+  for (auto& [id, pool] : pools_) {
     if (!pool.ProcessesAreKnown(turn)) errors.Add("slot without its worker");
     pool.SyncTimers(turn);
   }
@@ -124,7 +116,7 @@ void Supervisor::Impl::ReadShutdown(const state::v1::Core& from,
   shutdown_ = from.shutdown();
   shutdown_processes_ = from.shutdown_processes();
   shutdown_deadline_ = FromNanos(from.shutdown_deadline());
-  world_.timers.Set(TimerKey::Shutdown(), shutdown_deadline_);
+  world_.timers.Set(shutdown_timer_, shutdown_deadline_);
   urgency_ = errors.Checked(from.urgency(), Urgency::kHard, "urgency");
   for (const state::v1::Removal& removal : from.removals()) {
     if (PoolById(removal.pool()) == nullptr) errors.Add("removals.pool");

@@ -1,33 +1,33 @@
 #include "supervisor/core/timers.h"
 
-#include <utility>
-
 namespace drover::core {
 
-void Timers::Set(TimerKey key, absl::Time deadline) {
-  auto [it, inserted] = deadlines_.try_emplace(key, deadline);
-  if (!inserted) {
-    if (it->second == deadline) return;
-    order_.erase({it->second, key});
-    it->second = deadline;
-  }
-  if (deadline == absl::InfiniteFuture()) {
-    deadlines_.erase(it);
-  } else {
-    order_.insert({deadline, key});
-  }
+Timer::~Timer() {
+  if (timers_ != nullptr) timers_->Remove(*this);
 }
 
-absl::Time Timers::Next() const {
-  return order_.empty() ? absl::InfiniteFuture() : order_.begin()->first;
+void Timers::Set(Timer& timer, absl::Time deadline) {
+  if (timer.timers_ != nullptr) {
+    if (timer.deadline_ == deadline) return;
+    Remove(timer);
+  }
+  if (deadline == absl::InfiniteFuture()) return;
+  timer.timers_ = this;
+  timer.deadline_ = deadline;
+  order_.insert({deadline, &timer});
+}
+
+void Timers::Remove(Timer& timer) {
+  order_.erase({timer.deadline_, &timer});
+  timer.timers_ = nullptr;
 }
 
 std::optional<TimerKey> Timers::PopDue(absl::Time now) {
   if (order_.empty() || Next() > now) return std::nullopt;
-  TimerKey key = order_.begin()->second;
+  Timer& timer = *order_.begin()->timer;
   order_.erase(order_.begin());
-  deadlines_.erase(key);
-  return key;
+  timer.timers_ = nullptr;
+  return timer.key_;
 }
 
 }  // namespace drover::core

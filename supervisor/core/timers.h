@@ -4,10 +4,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <tuple>
 
 #include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 
 namespace drover::core {
@@ -31,27 +29,63 @@ struct TimerKey {
   static TimerKey Shutdown() { return {Kind::kShutdown, 0, 0}; }
 
   friend auto operator<=>(const TimerKey&, const TimerKey&) = default;
-
-  template <typename H>
-  friend H AbslHashValue(H h, const TimerKey& key) {
-    return H::combine(std::move(h), key.kind, key.owner, key.slot);
-  }
 };
 
+class Timers;
+
+// An owner's deadline, kept where the owner is: whoever moves it has it at hand
+// and looks nothing up. When the owner goes, so does the deadline.
+class Timer {
+ public:
+  explicit Timer(TimerKey key) : key_(key) {}
+  ~Timer();
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  friend class Timers;
+
+  const TimerKey key_;
+  // Where it waits, and until when; nullptr if there is no deadline.
+  Timers* timers_ = nullptr;
+  absl::Time deadline_;
+};
+
+// Outlives the timers that are set in it.
 class Timers {
  public:
-  // InfiniteFuture takes the owner's deadline away.
-  void Set(TimerKey key, absl::Time deadline);
+  Timers() = default;
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
+
+  // InfiniteFuture takes the deadline away.
+  void Set(Timer& timer, absl::Time deadline);
 
   // InfiniteFuture if there is none.
-  absl::Time Next() const;
+  absl::Time Next() const {
+    return order_.empty() ? absl::InfiniteFuture() : order_.begin()->deadline;
+  }
 
-  // Takes out an owner whose deadline has come; the earliest first.
+  // Takes out a deadline that has come, the earliest first, and says whose it
+  // was.
   std::optional<TimerKey> PopDue(absl::Time now);
 
  private:
-  absl::flat_hash_map<TimerKey, absl::Time> deadlines_;
-  absl::btree_set<std::pair<absl::Time, TimerKey>> order_;
+  friend class Timer;
+
+  struct Entry {
+    absl::Time deadline;
+    Timer* timer = nullptr;
+    // At the same time the order is that of the keys: the same in every run.
+    bool operator<(const Entry& other) const {
+      return deadline != other.deadline ? deadline < other.deadline
+                                        : timer->key_ < other.timer->key_;
+    }
+  };
+
+  void Remove(Timer& timer);
+
+  absl::btree_set<Entry> order_;
 };
 
 }  // namespace drover::core

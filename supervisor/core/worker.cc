@@ -88,6 +88,7 @@ Worker::Worker(Identity identity,
       settings_(std::move(settings)),
       state_since_(now),
       deadline_(now + settings_->hello_timeout),
+      timer_(TimerKey::Worker(identity_.incarnation)),
       spawned_at_(now) {}
 
 void Worker::OnSpawned(int32_t pid, const Context& context) {

@@ -27,6 +27,7 @@
 #include "supervisor/core/ids.h"
 #include "supervisor/core/settings.h"
 #include "supervisor/core/state.h"
+#include "supervisor/core/timers.h"
 #include "supervisor/core/transition_table.h"
 #include "supervisor/core/view.h"
 
@@ -104,6 +105,9 @@ class Worker {
   // Holds from the next command and the next Ping on.
   void SetSettings(std::shared_ptr<const WorkerSettings> settings,
                    absl::Time now);
+
+  // Where its owner keeps deadline() among all others.
+  Timer& timer() { return timer_; }
 
   // Views ---------------------------------------------------------------------
 
@@ -238,6 +242,7 @@ class Worker {
   // How far Progress may move it.
   absl::Time deadline_cap_ = absl::InfiniteFuture();
   Heartbeat heartbeat_;
+  Timer timer_;
 
   Goal goal_ = Goal::kRun;
   worker::v1::Cause cause_ = worker::v1::CAUSE_UNSPECIFIED;

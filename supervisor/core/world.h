@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "supervisor/core/effect.h"
 #include "supervisor/core/failure.h"
@@ -19,8 +19,10 @@
 
 namespace drover::core {
 
-// Every process that is not known to have ended.
-using Workers = absl::flat_hash_map<Incarnation, std::unique_ptr<Worker>>;
+// Every process that is not known to have ended. In their order, since those
+// that were started one after the other are heard from one after the other, and
+// what is near is in the cache already.
+using Workers = absl::btree_map<Incarnation, std::unique_ptr<Worker>>;
 
 // Exit codes of the supervisor (docs/cli.md).
 inline constexpr int kExitOk = 0;
@@ -42,8 +44,9 @@ struct World {
         random(seed) {}
 
   std::string version;
-  Workers workers;
+  // Before the workers, whose timers are in it.
   Timers timers;
+  Workers workers;
   OperationLog operations;
   StartQueue starts;
   Random random;
@@ -72,11 +75,10 @@ struct Turn {
   }
 
   // To be called after anything that may have moved the worker's deadline.
-  void SyncTimer(const Worker& worker) const {
-    world.timers.Set(TimerKey::Worker(worker.incarnation()),
-                     worker.state() == WorkerState::kEnded
-                         ? absl::InfiniteFuture()
-                         : worker.deadline());
+  void SyncTimer(Worker& worker) const {
+    world.timers.Set(worker.timer(), worker.state() == WorkerState::kEnded
+                                         ? absl::InfiniteFuture()
+                                         : worker.deadline());
   }
 };
 
