@@ -8,4 +8,9 @@ while [ "$1" = --needs ]; do
   fi
   shift 3
 done
+# Where everything is slower, .bazelrc says how much.
+case "$*" in
+  *--scale=*) ;;
+  *) set -- "--scale=${DROVER_TEST_SCALE:-1}" "$@" ;;
+esac
 exec conformance/runner/drover-conformance "$@"
