@@ -19,10 +19,12 @@ void NoHello(Trial& trial) {
   // A process is seen some time after its start, so this is when that was at
   // the earliest.
   Clock::time_point begin = Clock::now();
-  Stage stage(trial, {.hello_ms = 500, .kill_ms = 300});
+  constexpr Milliseconds kHello = 2000ms;
+  Stage stage(trial,
+              {.hello_ms = static_cast<int>(kHello.count()), .kill_ms = 300});
   Actor& actor = stage.NextActor();
-  actor.ExpectDeath("DRV-SUP-2", 500ms + 300ms);
-  if (Clock::now() - begin < 500ms) {
+  actor.ExpectDeath("DRV-SUP-2", kHello + 300ms);
+  if (Clock::now() - begin < kHello) {
     trial.Miss("DRV-CMD-81", "the whole hello time", "ended earlier");
   }
 }

@@ -114,7 +114,17 @@ void Suspended(Trial& trial) {
   Actor& actor = stage.StartedActor();
   uint64_t id = AwaitPing(actor);
   stage.Order("stop");
-  uint64_t stop = actor.ExpectStop();
+  std::optional<ToWorker> frame;
+  Clock::time_point deadline = Clock::now() + actor.Patience();
+  while (!frame && Clock::now() < deadline) {
+    frame = actor.NextOfAny(1000ms);
+    if (frame) continue;
+    // The order is on its way; the next Ping waits for it.
+    actor.Pong(id);
+    id = AwaitPing(actor);
+  }
+  if (!frame || !frame->has_stop()) trial.Broken("--control stop: no Stop");
+  uint64_t stop = frame->op();
   // Longer than any Ping may wait.
   stage.PumpFor(kLonger + kKill + 200ms);
   if (actor.dead()) {
