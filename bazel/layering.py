@@ -65,6 +65,10 @@ ROOMS = {
     # Chance and time come from the seed; its program alone writes to somebody.
     "supervisor/sim": Room(
         ("supervisor/base", "supervisor/core", "supervisor/wire", "proto"), pure=True),
+    # The state as bytes, and whether it makes sense.
+    "supervisor/handover": Room(
+        ("supervisor/base", "supervisor/config", "supervisor/core", "supervisor/wire", "proto"),
+        pure=True),
     "supervisor/output": Room(("supervisor/base",)),
     "supervisor/os": Room(
         ("supervisor/base", "supervisor/config", "supervisor/core", "supervisor/output",
@@ -85,7 +89,8 @@ ROOMS = {
         ("absl", "asio", "protobuf")),
     "supervisor/main": Room(
         ("supervisor/base", "supervisor/config", "supervisor/control", "supervisor/core",
-         "supervisor/os", "supervisor/output", "supervisor/wire", "proto"),
+         "supervisor/handover", "supervisor/os", "supervisor/output", "supervisor/wire",
+         "proto"),
         ("absl", "asio", "CLI11", "protobuf")),
     # Outlives what it starts, so there is nothing in it that could fail.
     "supervisor/hold": Room(("supervisor/base",), libraries=()),

@@ -4,7 +4,11 @@
 
 namespace drover {
 
+#ifdef DROVER_VERSION  // of a test that needs another release
+inline constexpr char kVersion[] = DROVER_VERSION;
+#else
 inline constexpr char kVersion[] = "0.1.0";
+#endif
 
 }  // namespace drover
 

@@ -235,6 +235,11 @@ void Parser::AddChanges() {
       ->add_flag("--replace", options_.replace,
                  "Replace the workers, whatever reload.in_place says")
       ->excludes(in_place);
+  Add(&app_, "upgrade", Command::kUpgrade)
+      ->add_option("--binary", options_.binary,
+                   "The new drover-supervisor; without it the file at the path "
+                   "that the present one was executed by")
+      ->type_name("PATH");
   for (const char* name :
        {"scale", "reload", "restart", "stop", "start", "shutdown"}) {
     app_.get_subcommand(name)->add_flag("--detach", options_.detach,

@@ -219,6 +219,12 @@ class RpcClient : public Client {
                                             request);
   }
 
+  std::unique_ptr<Stream<admin::v1::Upgrade>> Open(
+      const admin::v1::UpgradeSupervisorRequest& request) override {
+    return OpenStream<admin::v1::Upgrade>(&Stub::PrepareAsyncUpgradeSupervisor,
+                                          request);
+  }
+
   std::unique_ptr<Stream<admin::v1::WatchEventsResponse>> Watch(
       const admin::v1::WatchEventsRequest& request) override {
     return OpenStream<admin::v1::WatchEventsResponse>(

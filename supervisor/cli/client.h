@@ -78,6 +78,9 @@ class Client {
   virtual std::unique_ptr<OperationStream> Open(
       const admin::v1::ShutdownRequest& request) = 0;
 
+  virtual std::unique_ptr<Stream<admin::v1::Upgrade>> Open(
+      const admin::v1::UpgradeSupervisorRequest& request) = 0;
+
   virtual std::unique_ptr<Stream<admin::v1::WatchEventsResponse>> Watch(
       const admin::v1::WatchEventsRequest& request) = 0;
   virtual std::unique_ptr<Stream<admin::v1::LogLine>> TailLogs(

@@ -37,6 +37,9 @@ Outcome Stop(const Options& options, Output* output);
 Outcome Start(const Options& options, Output* output);
 Outcome Shutdown(const Options& options, Output* output);
 
+// command_upgrade.cc
+Outcome Upgrade(const Options& options, Output* output);
+
 // command_operations.cc
 Outcome Operations(const Options& options, Output* output);
 Outcome OperationsWatch(const Options& options, Output* output);

@@ -52,6 +52,8 @@ Outcome Do(const Options& options, Output* output) {
       return Start(options, output);
     case Command::kShutdown:
       return Shutdown(options, output);
+    case Command::kUpgrade:
+      return Upgrade(options, output);
     case Command::kWatch:
       return Watch(options, output);
     case Command::kLogs:

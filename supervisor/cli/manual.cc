@@ -26,7 +26,7 @@ const std::vector<Group>& Groups() {
       {"Run", {"run", "check", "plan", "apply", "shutdown"}},
       {"Look", {"status", "watch", "logs", "operations", "version"}},
       {"Change", {"scale", "reload", "restart", "stop", "start"}},
-      {"Install", {"systemd-unit", "completion", "man"}},
+      {"Install", {"upgrade", "systemd-unit", "completion", "man"}},
   };
   return *groups;
 }

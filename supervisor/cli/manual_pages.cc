@@ -104,6 +104,31 @@ constexpr ManualPage kPages[] = {
      "  drover shutdown\n"
      "  drover shutdown --hard",
      kChange, "stop, run"},
+    {"upgrade", "upgrade [--binary PATH]",
+     "Replace the supervisor's program; workers do not notice",
+     "The new program is first asked, as a child, whether it can read the "
+     "present state and configuration. Then it is executed in the place of the "
+     "one that runs: same process, same workers, same sockets, pipes and "
+     "locks. SIGUSR2 does the same without --binary.\n"
+     "Promised: no worker is restarted or signalled, none sees its channel "
+     "end; no connection to a listener is refused or lost; frames and lines "
+     "that are half read or half written go on where they were; operations "
+     "and timers that run go on; `drover watch` misses no event. A new program "
+     "that is missing, is none, refuses, crashes or hangs is given up, within "
+     "ten seconds while it is asked and ten while it takes over, and the "
+     "former one goes on and says why; the exit code is 1 then.\n"
+     "Not promised: the admin gateway is started anew, so calls that are open "
+     "break off (drover's own commands connect again and go on). A new program "
+     "that ends before its first own instruction takes the supervisor with "
+     "it, as a crash of the supervisor does, unless it did the same when it "
+     "was asked. Two releases read one another's state where neither uses what "
+     "the other does not know; if one does, the answer names it. Settings that "
+     "need a new start of the supervisor still do.\n"
+     "The file must be root's or the supervisor's user's, and not be writable "
+     "by others.",
+     "  drover upgrade\n"
+     "  drover upgrade --binary /opt/drover-0.2/bin/drover-supervisor",
+     kChange, "version, status, run"},
     {"watch", "watch [POOL]", "Show events as they happen",
      "Begins with what is there, then one line an event, in order, until "
      "Ctrl-C "

@@ -25,6 +25,7 @@ enum class Command {
   kStop,
   kStart,
   kShutdown,
+  kUpgrade,
   kWatch,
   kLogs,
   kOperations,
@@ -65,6 +66,7 @@ struct Options {
   std::optional<uint32_t> slot;
   uint32_t count = 0;
   std::string operation;
+  std::string binary;
   std::string shell;
   std::optional<uint32_t> lines;
   bool detach = false;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "supervisor/cli/render_predecessor.h"
+#include "supervisor/cli/render_upgrade.h"
 #include "supervisor/cli/text.h"
 #include "supervisor/cli/words.h"
 
@@ -76,6 +77,8 @@ std::string Text(const admin::v1::Event& event, const Style& style) {
       return absl::StrCat("gateway ", Escape(event.gateway_changed().text()));
     case admin::v1::Event::kSupervisorLost:
       return Sentence(event.supervisor_lost().predecessor(), style);
+    case admin::v1::Event::kUpgradeChanged:
+      return RenderUpgrade(event.upgrade_changed().upgrade(), style);
     case admin::v1::Event::KIND_NOT_SET:
       break;
   }

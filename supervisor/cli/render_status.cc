@@ -28,6 +28,12 @@ std::string Header(const admin::v1::SupervisorInfo& info, absl::Time now,
   if (!info.config_file().empty()) {
     absl::StrAppend(&out, "  ", Escape(info.config_file()));
   }
+  if (info.upgrades() > 0) {
+    absl::StrAppend(&out, "  upgraded ",
+                    info.upgrades() == 1
+                        ? "once"
+                        : absl::StrCat(info.upgrades(), " times"));
+  }
   if (info.shutting_down()) {
     absl::StrAppend(&out, "  ", style.Paint(Tone::kBusy, "shuts down"));
   }

@@ -24,6 +24,10 @@ admin::v1::SupervisorInfo Info(const Backend& backend) {
   if (const auto* predecessor = backend.predecessor()) {
     *info.mutable_predecessor() = *predecessor;
   }
+  info.set_upgrades(backend.upgrades());
+  if (const admin::v1::Upgrade* last = backend.last_upgrade()) {
+    *info.mutable_last_upgrade() = *last;
+  }
   return info;
 }
 

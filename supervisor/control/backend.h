@@ -64,6 +64,16 @@ class Backend {
   virtual uint32_t gateway_restarts() const = 0;
   // Null: the one before this supervisor was not killed.
   virtual const admin::v1::Predecessor* predecessor() const { return nullptr; }
+
+  // Begins to replace the supervisor's program in place by `binary` (empty =
+  // where the present one is from). A refusal (core::Refusal) has changed
+  // nothing. Where a supervisor cannot do it, that is the refusal.
+  virtual absl::Status Upgrade(const std::string& binary,
+                               absl::string_view caller);
+  // Those that went through, and the one under way or else the last: nullptr
+  // before the first.
+  virtual uint32_t upgrades() const { return 0; }
+  virtual const admin::v1::Upgrade* last_upgrade() const { return nullptr; }
 };
 
 }  // namespace drover::control

@@ -20,6 +20,24 @@ void EventLog::Append(Happening happening) {
   }
 }
 
+void EventLog::Write(state::v1::Control* to) const {
+  to->set_session(session_);
+  to->set_first_event(first_);
+  for (const LoggedEvent& event : events_) {
+    state::v1::LoggedEvent* written = to->add_events();
+    written->set_pool(event.pool);
+    written->set_response(event.response);
+  }
+}
+
+void EventLog::Read(const state::v1::Control& from) {
+  first_ = from.first_event();
+  for (const state::v1::LoggedEvent& event : from.events()) {
+    events_.push_back({event.pool(), event.response()});
+    bytes_ += event.response().size();
+  }
+}
+
 std::string EventLog::TokenBefore(uint64_t number) const {
   return absl::StrCat(session_, ".", number - 1);
 }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "drover/admin/v1/admin.pb.h"
+#include "drover/state/v1/handover.pb.h"
 
 namespace drover::control {
 
@@ -39,6 +40,11 @@ class EventLog {
 
   // Gives the event its token and keeps it.
   void Append(Happening happening);
+
+  // Everything that is kept, written down, and read into an empty log of the
+  // same session: no token loses its meaning.
+  void Write(state::v1::Control* to) const;
+  void Read(const state::v1::Control& from);
 
   // Events are numbered from 1; the next to come.
   uint64_t next() const { return first_ + events_.size(); }

@@ -25,6 +25,7 @@ namespace {
 using namespace admin::v1;  // NOLINT: the requests and responses, all of them
 
 constexpr size_t kNameShown = 80;
+constexpr size_t kPathShown = 400;
 
 // Parses the request and calls the typed handler.
 template <typename Request, Answer (*handler)(const Scene&, const Request&)>
@@ -57,6 +58,9 @@ std::string Summary(const std::string& bytes) {
   }
   if constexpr (requires { request.in_place(); }) {
     absl::StrAppend(&text, request.in_place() ? " in place" : "");
+  }
+  if constexpr (requires { request.binary(); }) {
+    absl::StrAppend(&text, " binary=", SafeText(request.binary(), kPathShown));
   }
   if constexpr (requires { request.id(); }) {
     absl::StrAppend(&text, " id=", SafeText(request.id(), kNameShown));
@@ -242,6 +246,13 @@ Answer Shutdown(const Scene& scene, const ShutdownRequest& request) {
                 scene.backend.Submit(core::Shutdown{urgency}, scene.caller));
 }
 
+Answer UpgradeSupervisor(const Scene& scene,
+                         const UpgradeSupervisorRequest& request) {
+  absl::Status begun = scene.backend.Upgrade(request.binary(), scene.caller);
+  if (!begun.ok()) return begun;
+  return MakeUpgradeStream(scene.backend);
+}
+
 Answer CancelOperation(const Scene& scene,
                        const CancelOperationRequest& request) {
   auto view = Find(scene, request.id());
@@ -280,6 +291,7 @@ const std::vector<Method>& AllMethods() {
       DROVER_METHOD(StopPool, kOperate),
       DROVER_METHOD(StartPool, kOperate),
       DROVER_METHOD(Shutdown, kOperate),
+      DROVER_METHOD(UpgradeSupervisor, kOperate),
       DROVER_METHOD(CancelOperation, kOperate),
   };
   return methods;

@@ -112,6 +112,13 @@ Happening EndEvent(const core::WorkerChanged& notice, bool clean,
   return happening;
 }
 
+Happening UpgradeEvent(const Backend& backend) {
+  Happening happening = Translator(backend).Begin("");
+  *happening.event.mutable_upgrade_changed()->mutable_upgrade() =
+      *backend.last_upgrade();
+  return happening;
+}
+
 Happening GatewayEvent(std::string text, const Backend& backend) {
   Happening happening = Translator(backend).Begin("");
   happening.event.mutable_gateway_changed()->set_text(std::move(text));

@@ -24,6 +24,9 @@ std::optional<Happening> EventOf(core::OperationId operation,
 Happening EndEvent(const core::WorkerChanged& notice, bool clean,
                    const Backend& backend);
 
+// The upgrade under way, or its outcome; there is one.
+Happening UpgradeEvent(const Backend& backend);
+
 // Something about the gateway itself.
 Happening GatewayEvent(std::string text, const Backend& backend);
 

@@ -30,6 +30,7 @@ enum class Reason {
   kTokenTooOld,
   kSupervisorEnded,
   kBadConfig,
+  kCannotUpgrade,
 };
 
 // In the order of Reason.
@@ -54,8 +55,10 @@ constexpr Row kRows[] = {
     {"TOKEN_TOO_OLD", StatusCode::kOutOfRange},
     {"SUPERVISOR_ENDED", StatusCode::kUnavailable},
     {"BAD_CONFIG", StatusCode::kInvalidArgument},
+    {"CANNOT_UPGRADE", StatusCode::kUnimplemented},
 };
-static_assert(std::size(kRows) == static_cast<size_t>(Reason::kBadConfig) + 1);
+static_assert(std::size(kRows) ==
+              static_cast<size_t>(Reason::kCannotUpgrade) + 1);
 
 // Of the texts of an end, in bytes; gRPC sends them all in 8 KiB of trailers.
 constexpr size_t kMessageMax = 1024;
@@ -170,6 +173,12 @@ absl::Status TokenTooOld() {
 absl::Status SupervisorEnded() {
   return Refuse(Reason::kSupervisorEnded, "the supervisor has ended", "",
                 "what went before was all; start one with: drover run");
+}
+
+absl::Status CannotUpgrade() {
+  return Refuse(Reason::kCannotUpgrade,
+                "this supervisor cannot replace its program in place", "",
+                "upgrade the program that it is embedded in");
 }
 
 absl::Status BadConfig(absl::string_view message, absl::string_view field,

@@ -32,6 +32,7 @@ absl::Status BadToken();
 absl::Status TokenOfAnotherSession();
 absl::Status TokenTooOld();
 absl::Status SupervisorEnded();
+absl::Status CannotUpgrade();
 absl::Status BadConfig(absl::string_view message, absl::string_view field,
                        absl::string_view remedy);
 

@@ -58,6 +58,11 @@ void Server::OnPredecessor(const admin::v1::Predecessor& predecessor) {
   events_.Append(LossEvent(predecessor, *backend_));
 }
 
+void Server::OnUpgrade() {
+  turn_.upgrade = true;
+  events_.Append(UpgradeEvent(*backend_));
+}
+
 void Server::OnGatewayEvent(const std::string& text) {
   events_.Append(GatewayEvent(text, *backend_));
 }

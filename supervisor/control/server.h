@@ -59,6 +59,8 @@ class Server {
   void OnNotice(const core::Notice& notice);
   // The supervisor before this one was killed: the first event.
   void OnPredecessor(const admin::v1::Predecessor& predecessor);
+  // The backend's upgrade has changed.
+  void OnUpgrade();
   // Something about the gateway itself, as an event.
   void OnGatewayEvent(const std::string& text);
 
@@ -70,6 +72,11 @@ class Server {
   // as fast as its client takes it, and then the end. `all_told` is called when
   // no call is open any more, perhaps at once.
   void Finish(std::function<void()> all_told);
+
+  // The events, written down for the program that takes this one's place; a
+  // server of the same session that reads them goes on with their numbers.
+  void Write(state::v1::Control* to) const { events_.Write(to); }
+  void Read(const state::v1::Control& from) { events_.Read(from); }
 
   size_t open_calls() const { return calls_.size(); }
 

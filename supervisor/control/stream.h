@@ -16,6 +16,8 @@ struct Turn {
   std::set<core::OperationId> operations;
   // Pools of which a worker has changed.
   std::set<std::string> pools;
+  // The upgrade of the supervisor itself.
+  bool upgrade = false;
 };
 
 // Nothing to say at present.

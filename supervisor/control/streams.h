@@ -1,4 +1,4 @@
-// The three kinds of stream of the admin API.
+// The kinds of stream of the admin API.
 #ifndef SUPERVISOR_CONTROL_STREAMS_H_
 #define SUPERVISOR_CONTROL_STREAMS_H_
 
@@ -30,6 +30,9 @@ std::unique_ptr<Stream> MakeEventStream(const Backend& backend,
 std::unique_ptr<Stream> ResumeEventStream(const EventLog& log,
                                           const std::string& pool,
                                           uint64_t from);
+
+// The upgrade under way, again whenever it has changed, and its end.
+std::unique_ptr<Stream> MakeUpgradeStream(const Backend& backend);
 
 // Kept lines, then new ones if the request follows.
 std::unique_ptr<Stream> MakeLogStream(

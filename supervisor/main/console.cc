@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,13 @@ void Console::OnNotice(const core::Notice& notice) {
   } else if (const auto* operation =
                  std::get_if<core::OperationChanged>(&notice)) {
     Tell(*operation);
+  }
+}
+
+void Console::Resume() {
+  for (const core::OperationView& operation : core_.Operations()) {
+    last_begun_ = std::max(last_begun_, operation.id);
+    if (!core::IsFinal(operation.state)) running_.insert(operation.id);
   }
 }
 

@@ -20,6 +20,10 @@ class Console {
 
   void OnNotice(const core::Notice& notice);
 
+  // Goes on where the console of another program has stopped: what runs now was
+  // told as begun.
+  void Resume();
+
  private:
   void Tell(const core::WorkerExited& exited);
   void Tell(const core::PoolChanged& changed);

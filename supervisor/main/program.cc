@@ -14,7 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "supervisor/base/failpoint.h"
 #include "supervisor/base/version.h"
 #include "supervisor/config/load.h"
 #include "supervisor/config/normalize.h"
@@ -25,11 +28,17 @@
 #include "supervisor/main/roles.h"
 #include "supervisor/main/service.h"
 #include "supervisor/main/shell_backend.h"
+#include "supervisor/main/take_over.h"
+#include "supervisor/main/upgrade.h"
 #include "supervisor/os/admin_socket.h"
+#include "supervisor/os/fd_intake.h"
+#include "supervisor/os/fd_ledger.h"
 #include "supervisor/os/gateway_process.h"
 #include "supervisor/os/handed_fds.h"
 #include "supervisor/os/shell.h"
 #include "supervisor/os/signals.h"
+#include "supervisor/os/take_over_guard.h"
+#include "supervisor/output/sanitize.h"
 #include "supervisor/output/store.h"
 
 namespace drover {
@@ -73,6 +82,14 @@ core::Options CoreOptions(const config::v1::Config& config,
   return options;
 }
 
+// The number of a descriptor that the configuration is read from by its path;
+// -1 = it is a file.
+int DescriptorOf(absl::string_view file) {
+  int fd = -1;
+  if (!absl::ConsumePrefix(&file, "/proc/self/fd/")) return -1;
+  return absl::SimpleAtoi(file, &fd) ? fd : -1;
+}
+
 // The program beside this one.
 std::string Sibling(absl::string_view name) {
   char path[4096];
@@ -87,26 +104,32 @@ mode_t ModeOf(const std::string& octal) {
 
 class Program {
  public:
+  // `from` is another program's state, or empty.
   Program(ProgramOptions options, config::v1::Config config,
           std::unique_ptr<core::Supervisor> core,
-          std::vector<os::HandedFd> inherited, Recovery recovery)
+          std::vector<os::HandedFd> inherited, Recovery recovery,
+          const state::v1::Handover& from)
       : options_(std::move(options)),
         config_(std::move(config)),
-        signals_(io_, {.terminate = [this](int signal,
-                                           int count) { End(signal, count); },
-                       .reload = [this] { ReadFileAgain(); },
-                       .child = [this] { shell_.OnChildSignal(); }}),
+        signals_(io_,
+                 {.terminate = [this](int signal,
+                                      int count) { End(signal, count); },
+                  .reload = [this] { ReadFileAgain(); },
+                  .upgrade = [this] { UpgradeBySignal(); },
+                  .child = [this] { shell_.OnChildSignal(); }},
+                 static_cast<int>(from.program().terminations())),
         service_(io_, std::move(inherited), config_),
         recovery_(std::move(recovery)),
         core_(std::move(core)),
         shell_(io_, *core_, store_, {.sockets = &service_.sockets()}),
+        upgrade_(io_, shell_.children(),
+                 {.arguments = options_.arguments,
+                  .open_files = shell_.open_files()},
+                 {.write = [this](state::v1::Handover* to,
+                                  os::FdLedger* fds) { return Write(to, fds); },
+                  .changed = [this] { TellUpgrade(); }}),
         console_(*core_),
-        backend_(*core_, shell_, store_,
-                 {.version = kVersion,
-                  .config_file = options_.source.empty() ? options_.file : "",
-                  .gateway_restarts =
-                      [this] { return gateway_ ? gateway_->restarts() : 0; },
-                  .predecessor = recovery_.predecessor()}) {
+        backend_(*core_, shell_, store_, FactsFrom(from)) {
     shell_.OnNotice([this](const core::Notice& notice) { Tell(notice); });
     shell_.OnFact([this](core::Incarnation incarnation) {
       recovery_.OnFact(incarnation);
@@ -129,13 +152,120 @@ class Program {
     }
     service_.Begin(*core_, *start);
     if (gateway_) gateway_->Start();
+    return RunLoop();
+  }
+
+  // Takes everything over that another program has written down, and does
+  // nothing with it yet.
+  absl::Status Read(const state::v1::Handover& from, os::FdIntake* fds) {
+    shell_.Read(from.shell(), fds);
+    if (from.program().has_admin_socket()) {
+      admin_socket_.emplace(
+          os::UnixListener::Read(from.program().admin_socket(),
+                                 service_.sockets(), fds));
+      const config::v1::Admin& admin = config_.supervisor().admin();
+      auto roles = RolesOf(admin);
+      if (!roles.ok()) return roles.status();
+      MakeServer(*std::move(roles), admin);
+      server_->Read(from.control());
+      MakeGateway(admin, from.program().gateway_restarts());
+    }
+    console_.Resume();
+    return fds->status();
+  }
+
+  // Goes on from what was read; `failed` as InPlaceUpgrade::Conclude has it.
+  int GoOn(const state::v1::Program& from, core::OperationId start,
+           const std::string& failed) {
+    service_.Resume(*core_, start);
+    recovery_.Begin(*core_, service_.store());
+    upgrade_.Conclude(from, failed);
+    shell_.Resume();
+    if (gateway_) gateway_->Start();
+    return RunLoop();
+  }
+
+ private:
+  int RunLoop() {
     io_.run();
     service_.OnEnd();
     shell_.FlushOutput();
     return exit_code_;
   }
 
- private:
+  ShellBackend::Facts FactsFrom(const state::v1::Handover& from) {
+    ShellBackend::Facts facts;
+    facts.version = kVersion;
+    facts.config_file = options_.source.empty() ? options_.file : "";
+    facts.gateway_restarts = [this] {
+      return gateway_ ? gateway_->restarts() : 0;
+    };
+    facts.session = from.control().session();
+    facts.start_time = absl::FromUnixNanos(from.program().start_time());
+    facts.upgrade = &upgrade_;
+    facts.predecessor = recovery_.predecessor();
+    if (from.program().has_predecessor()) {
+      predecessor_ = from.program().predecessor();
+      facts.predecessor = &predecessor_;
+    }
+    return facts;
+  }
+
+  absl::Status Write(state::v1::Handover* to, os::FdLedger* fds) {
+    core_->Write(to->mutable_core());
+    absl::Status shell = shell_.Write(to->mutable_shell(), fds);
+    if (!shell.ok()) return shell;
+    if (server_) {
+      server_->Flush();
+      server_->Write(to->mutable_control());
+    } else {
+      to->mutable_control()->set_first_event(1);
+    }
+    to->mutable_control()->set_session(backend_.session());
+    WriteProgram(to->mutable_program(), fds);
+    return absl::OkStatus();
+  }
+
+  void WriteProgram(state::v1::Program* to, os::FdLedger* fds) {
+    *to->mutable_supervisor() = config_.supervisor();
+    if (admin_socket_) admin_socket_->Write(to->mutable_admin_socket(), fds);
+    to->set_gateway_restarts(backend_.gateway_restarts());
+    to->set_start_time(absl::ToUnixNanos(backend_.start_time()));
+    to->set_terminations(static_cast<uint32_t>(signals_.terminations()));
+    upgrade_.Write(to);
+    if (const auto* predecessor = backend_.predecessor()) {
+      *to->mutable_predecessor() = *predecessor;
+    }
+    if (int fd = DescriptorOf(options_.file); fd >= 0) {
+      state::v1::NamedDescriptor* config = to->add_others();
+      config->set_name("configuration");
+      config->set_number(fds->Carry(fd));
+    }
+  }
+
+  void UpgradeBySignal() {
+    absl::Status begun = upgrade_.Begin("", "SIGUSR2");
+    if (!begun.ok()) PrintError(absl::StrCat("upgrade: ", begun.message()));
+  }
+
+  void TellUpgrade() {
+    const admin::v1::Upgrade& upgrade = *upgrade_.last();
+    const std::string what = absl::StrCat("upgrade ", upgrade.number(), " to ",
+                                          upgrade.binary());
+    if (upgrade.state() == admin::v1::UPGRADE_STATE_FAILED) {
+      PrintError(absl::StrCat(what, ": ", output::Sanitize(upgrade.message()),
+                              "; the former program goes on"));
+    } else if (upgrade.state() == admin::v1::UPGRADE_STATE_CHECKING) {
+      PrintNews(absl::StrCat(what, " (", upgrade.caller(), ")"));
+    } else if (upgrade.state() == admin::v1::UPGRADE_STATE_SUCCEEDED) {
+      PrintNews(absl::StrCat(what, " succeeded: ", upgrade.former_version(),
+                             " -> ", upgrade.version()));
+    }
+    if (!server_) return;
+    server_->OnUpgrade();
+    FlushSoon();
+  }
+
   // The socket is there, or refused, before any worker is started.
   absl::Status OpenAdmin() {
     const config::v1::Admin& admin = config_.supervisor().admin();
@@ -149,7 +279,7 @@ class Program {
     if (const auto* predecessor = recovery_.predecessor()) {
       server_->OnPredecessor(*predecessor);
     }
-    MakeGateway(admin);
+    MakeGateway(admin, 0);
     return absl::OkStatus();
   }
 
@@ -168,10 +298,10 @@ class Program {
         [this](const control::v1::ToGateway& frame) { gateway_->Send(frame); });
   }
 
-  void MakeGateway(const config::v1::Admin& admin) {
+  void MakeGateway(const config::v1::Admin& admin, uint32_t restarts) {
     os::GatewayProcess::Options options;
-    options.path =
-        options_.gateway.empty() ? Sibling("drover-gateway") : options_.gateway;
+    options.path = GatewayPath(options_);
+    options.restarts = restarts;
     options.user = admin.gateway_user();
     options.listen_fd = admin_socket_->fd();
     options.open_files = shell_.open_files();
@@ -257,6 +387,9 @@ class Program {
   output::Store store_;
   std::unique_ptr<core::Supervisor> core_;
   os::Shell shell_;
+  InPlaceUpgrade upgrade_;
+  // Of another program of this process.
+  admin::v1::Predecessor predecessor_;
   Console console_;
   ShellBackend backend_;
   std::optional<os::UnixListener> admin_socket_;
@@ -268,6 +401,35 @@ class Program {
 };
 
 }  // namespace
+
+std::string GatewayPath(const ProgramOptions& options) {
+  return options.gateway.empty() ? Sibling("drover-gateway") : options.gateway;
+}
+
+int TakeOverProgram(const ProgramOptions& options,
+                    const TakeOverArguments& take_over) {
+  auto handover = ReadHandedOver(take_over);
+  if (!handover.ok()) os::TakeOverGuard::Fail(handover.status().message());
+  os::TakeOverGuard::At("taking over");
+  config::v1::Config config;
+  *config.mutable_supervisor() = handover->program().supervisor();
+  auto core = core::Supervisor::Read(handover->core(), CoreOptions(config, 0));
+  if (!core.ok()) os::TakeOverGuard::Fail(core.status().message());
+  DROVER_FAILPOINT("new-core-read");
+  // Destroyed, it would end what it has taken over: Fail() does not return.
+  os::FdIntake fds(*handover);
+  Program program(options, std::move(config), *std::move(core), {},
+                  Recovery(), *handover);
+  absl::Status read = program.Read(*handover, &fds);
+  if (!read.ok()) os::TakeOverGuard::Fail(read.message());
+  DROVER_FAILPOINT("new-taken-over");
+  EndGuard(take_over);
+  fds.Commit();
+  const state::v1::Program from = std::move(*handover->mutable_program());
+  const core::OperationId start = handover->core().initial();
+  handover = state::v1::Handover();
+  return program.GoOn(from, start, take_over.failed);
+}
 
 int RunProgram(const ProgramOptions& options) {
   // Before anything is opened in their place.
@@ -282,7 +444,7 @@ int RunProgram(const ProgramOptions& options) {
   auto core = std::make_unique<core::Supervisor>(
       CoreOptions(*config, recovery.last_incarnation()));
   return Program(options, *std::move(config), std::move(core),
-                 std::move(inherited), std::move(recovery))
+                 std::move(inherited), std::move(recovery), {})
       .Run();
 }
 

@@ -99,6 +99,15 @@ void Service::Begin(const core::Supervisor& core, core::OperationId start) {
   Say();
 }
 
+void Service::Resume(const core::Supervisor& core, core::OperationId start) {
+  const auto state = core.StateOf(start);
+  if (state && !core::IsFinal(*state)) return Begin(core, start);
+  core_ = &core;
+  status_.OnReady();
+  if (core.shutting_down()) status_.OnStopping();
+  Say();
+}
+
 void Service::OnNotice(const core::Notice& notice) {
   if (notifier_ == nullptr || core_ == nullptr) return;
   status_.OnChange();

@@ -37,6 +37,10 @@ class Service {
   // From here on `core` is looked at; `start` is its initial apply.
   void Begin(const core::Supervisor& core, core::OperationId start);
 
+  // The same where another program of this process has begun; `start` may have
+  // ended long ago.
+  void Resume(const core::Supervisor& core, core::OperationId start);
+
   void OnNotice(const core::Notice& notice);
 
   // SIGHUP: first this, then how it went.

@@ -17,7 +17,10 @@ ShellBackend::ShellBackend(const core::Supervisor& core, os::Shell& shell,
       shell_(shell),
       store_(store),
       facts_(std::move(facts)),
-      start_time_(os::ToWall(os::Now())) {
+      session_(facts_.session),
+      start_time_(facts_.start_time) {
+  if (!session_.empty()) return;
+  start_time_ = os::ToWall(os::Now());
   session_ = absl::StrFormat("%x-%x", absl::ToUnixNanos(start_time_), pid());
 }
 
@@ -59,6 +62,17 @@ std::vector<control::BoundListener> ShellBackend::Listeners(
     bound.push_back({listener.name, listener.socket->bound_address()});
   }
   return bound;
+}
+
+absl::Status ShellBackend::Upgrade(const std::string& binary,
+                                   absl::string_view caller) {
+  return facts_.upgrade->Begin(binary, caller);
+}
+
+uint32_t ShellBackend::upgrades() const { return facts_.upgrade->done(); }
+
+const admin::v1::Upgrade* ShellBackend::last_upgrade() const {
+  return facts_.upgrade->last();
 }
 
 int32_t ShellBackend::pid() const { return ::getpid(); }

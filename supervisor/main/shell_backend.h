@@ -8,6 +8,7 @@
 
 #include "supervisor/control/backend.h"
 #include "supervisor/core/supervisor.h"
+#include "supervisor/main/upgrade.h"
 #include "supervisor/os/shell.h"
 #include "supervisor/output/store.h"
 
@@ -20,6 +21,11 @@ class ShellBackend : public control::Backend {
     std::string config_file;
     std::function<uint32_t()> gateway_restarts;
     const admin::v1::Predecessor* predecessor = nullptr;
+    // Of another program of this process; empty = they begin now.
+    std::string session;
+    absl::Time start_time = absl::InfinitePast();
+    // What `drover upgrade` asks for.
+    InPlaceUpgrade* upgrade = nullptr;
   };
 
   // All references are borrowed.
@@ -48,6 +54,10 @@ class ShellBackend : public control::Backend {
   const admin::v1::Predecessor* predecessor() const override {
     return facts_.predecessor;
   }
+  absl::Status Upgrade(const std::string& binary,
+                       absl::string_view caller) override;
+  uint32_t upgrades() const override;
+  const admin::v1::Upgrade* last_upgrade() const override;
 
  private:
   const core::Supervisor& core_;

@@ -36,6 +36,7 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   pid_t pid() const { return pid_; }
+  int pidfd() { return pidfd_.fd(); }
 
   // How it ended; nullopt while it runs. Reaps nothing.
   std::optional<ExitStatus> Peek();

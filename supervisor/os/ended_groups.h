@@ -17,6 +17,8 @@ class EndedGroups {
 
   bool AreGone();
 
+  const std::set<pid_t>& groups() const { return groups_; }
+
  private:
   // Beyond it the smallest ids are forgotten: a worker that leaves something
   // unkillable behind at each end must not cost memory without bound.

@@ -75,6 +75,22 @@ EnvironmentTemplate::EnvironmentTemplate(Environment fixed,
   }
 }
 
+void EnvironmentTemplate::Write(state::v1::LaunchPlan* to) const {
+  to->mutable_environment()->Assign(fixed_.begin(), fixed_.end());
+  for (const auto& [name, value] : variable_) {
+    state::v1::Variable* variable = to->add_variables();
+    variable->set_name(name);
+    variable->set_value(value);
+  }
+}
+
+EnvironmentTemplate::EnvironmentTemplate(const state::v1::LaunchPlan& from)
+    : fixed_(from.environment().begin(), from.environment().end()) {
+  for (const state::v1::Variable& variable : from.variables()) {
+    variable_.emplace_back(variable.name(), variable.value());
+  }
+}
+
 absl::StatusOr<EnvironmentTemplate::Instance> EnvironmentTemplate::For(
     const core::Identity& worker) const {
   Instance instance;

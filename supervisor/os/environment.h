@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "drover/state/v1/handover.pb.h"
 #include "supervisor/core/ids.h"
 
 namespace drover::os {
@@ -34,6 +35,10 @@ class EnvironmentTemplate {
   // refer to the worker (config.proto, Pool, environment).
   EnvironmentTemplate(Environment fixed, const Environment& configured,
                       const Environment& reserved);
+
+  // Written down whole, and made of what was.
+  void Write(state::v1::LaunchPlan* to) const;
+  explicit EnvironmentTemplate(const state::v1::LaunchPlan& from);
 
   // One worker's.
   class Instance {

@@ -34,6 +34,7 @@ class KeptFd {
     std::swap(name_, other.name_);
     return *this;
   }
+  bool is_kept() const { return store_ != nullptr; }
   ~KeptFd() {
     if (auto store = store_.lock()) store->Drop(name_);
   }

@@ -14,6 +14,7 @@ void Call(FdWatcher::Callback callback) { callback(); }
 }  // namespace
 
 FdWatcher::FdWatcher(asio::io_context& io, UniqueFd fd) : descriptor_(io) {
+  if (!fd.ok()) return;
   std::error_code error;
   descriptor_.assign(fd.get(), error);
   if (error) {

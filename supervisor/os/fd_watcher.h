@@ -19,6 +19,7 @@ class FdWatcher {
  public:
   using Callback = std::function<void()>;
 
+  // Of no descriptor: one that is closed already.
   FdWatcher(asio::io_context& io, UniqueFd fd);
   ~FdWatcher() { Close(); }
   FdWatcher(const FdWatcher&) = delete;

@@ -59,6 +59,24 @@ void Forwarder::Write(absl::string_view line) {
   ScheduleFlush();
 }
 
+void Forwarder::Write(state::v1::Forwarder* to) const {
+  to->set_unwritten(buffer_);
+  to->set_dropped(dropped_);
+  to->set_dropped_in_all(dropped_in_all_);
+  to->set_stopped(stopped_);
+}
+
+void Forwarder::Read(const state::v1::Forwarder& from) {
+  buffer_ = from.unwritten();
+  dropped_ = from.dropped();
+  dropped_in_all_ = from.dropped_in_all();
+  if (from.stopped()) {
+    stopped_ = true;
+    own_.reset();
+  }
+  if (!buffer_.empty()) ScheduleFlush();
+}
+
 void Forwarder::NoteDropped() {
   std::string note =
       absl::StrCat("[drover] ", dropped_, " lines dropped: output too slow\n");

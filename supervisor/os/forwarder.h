@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "drover/state/v1/handover.pb.h"
 #include "supervisor/os/fd_watcher.h"
 
 namespace drover::os {
@@ -27,6 +28,11 @@ class Forwarder {
   // Takes a whole line, without its newline; written soon, in one piece with
   // the lines of the same turn of the loop.
   void Write(absl::string_view line);
+
+  // What is not written yet, and what was lost; read by another on the same
+  // file, it goes on.
+  void Write(state::v1::Forwarder* to) const;
+  void Read(const state::v1::Forwarder& from);
 
   // Writes what can be written at once.
   void Flush();

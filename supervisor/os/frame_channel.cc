@@ -38,12 +38,12 @@ void FrameChannel::Turn() {
   if (!HandOut(kTurnFrames)) return socket_.PostReadable();
   if (!reading_) return;
   switch (ReadOnce()) {
-    case Read::kData:
+    case Got::kData:
       if (!HandOut(kTurnFrames)) return socket_.PostReadable();
       break;
-    case Read::kNothingYet:
+    case Got::kNothingYet:
       break;
-    case Read::kEnd:
+    case Got::kEnd:
       reading_ = false;
       callbacks_.closed();
       break;
@@ -54,25 +54,25 @@ void FrameChannel::Turn() {
 void FrameChannel::ReadDry() {
   for (size_t bytes = 0; reading_ && bytes < kDryBytes; bytes += kTurnBytes) {
     HandOut(std::numeric_limits<int>::max());
-    if (!reading_ || ReadOnce() != Read::kData) break;
+    if (!reading_ || ReadOnce() != Got::kData) break;
   }
   if (reading_) HandOut(std::numeric_limits<int>::max());
   reading_ = false;
 }
 
-FrameChannel::Read FrameChannel::ReadOnce() {
+FrameChannel::Got FrameChannel::ReadOnce() {
   char buffer[kTurnBytes];
   while (true) {
     ssize_t count = ::recv(socket_.fd(), buffer, sizeof(buffer), MSG_DONTWAIT);
     if (count > 0) {
       reader_.Append({buffer, static_cast<size_t>(count)});
-      return Read::kData;
+      return Got::kData;
     }
-    if (count == 0) return Read::kEnd;
-    if (errno == EAGAIN) return Read::kNothingYet;
+    if (count == 0) return Got::kEnd;
+    if (errno == EAGAIN) return Got::kNothingYet;
     // ECONNRESET comes once, where the other side died with something of ours
     // unread, and what it had written is read all the same.
-    if (errno != EINTR && errno != ECONNRESET) return Read::kEnd;
+    if (errno != EINTR && errno != ECONNRESET) return Got::kEnd;
   }
 }
 
@@ -88,6 +88,27 @@ bool FrameChannel::HandOut(int limit) {
     callbacks_.frame(**body);
   }
   return !reading_;
+}
+
+void FrameChannel::Write(state::v1::Channel* to, FdLedger* fds) {
+  to->set_fd(fds->Carry(socket_.fd()));
+  to->set_received(std::string(reader_.pending()));
+  to->set_reading(reading_);
+  to->mutable_queue()->Assign(queue_.begin(), queue_.end());
+  to->set_written(front_written_);
+  to->set_accepting(accepting_);
+}
+
+void FrameChannel::Read(const state::v1::Channel& from) {
+  reader_.Append(from.received());
+  reading_ = from.reading();
+  queue_.assign(from.queue().begin(), from.queue().end());
+  for (const std::string& frames : queue_) queued_bytes_ += frames.size();
+  front_written_ = from.written();
+  accepting_ = from.accepting();
+  // Whole frames may be among it, and nothing more may ever come.
+  if (!from.received().empty()) socket_.PostReadable();
+  if (!queue_.empty()) socket_.WaitWritable();
 }
 
 void FrameChannel::Send(std::string frames) {

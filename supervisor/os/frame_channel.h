@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "drover/state/v1/handover.pb.h"
+#include "supervisor/os/fd_ledger.h"
 #include "supervisor/os/fd_watcher.h"
 #include "supervisor/wire/frame.h"
 
@@ -63,11 +65,16 @@ class FrameChannel {
   // Reads what is there now, within the bounds of a turn.
   void ReadNow() { Turn(); }
 
+  // Writes down what is read and not handed out, and what is not written yet;
+  // a new channel on the same descriptor that reads it goes on from there.
+  void Write(state::v1::Channel* to, FdLedger* fds);
+  void Read(const state::v1::Channel& from);
+
  private:
-  enum class Read { kData, kNothingYet, kEnd };
+  enum class Got { kData, kNothingYet, kEnd };
 
   void Turn();
-  Read ReadOnce();
+  Got ReadOnce();
   // Hands frames out until none is left or `limit` are handed out, which it
   // says with false.
   bool HandOut(int limit);

@@ -71,6 +71,7 @@ GatewayProcess::GatewayProcess(asio::io_context& io, Children& children,
       options_(std::move(options)),
       callbacks_(std::move(callbacks)),
       pause_(options_.backoff_first),
+      restarts_(options_.restarts),
       timer_(io) {}
 
 void GatewayProcess::Start() {

@@ -46,6 +46,8 @@ class GatewayProcess {
     absl::Duration healthy_after = absl::Seconds(30);
     // From Stop() to SIGKILL.
     absl::Duration kill_after = absl::Seconds(5);
+    // What restarts() begins with.
+    uint32_t restarts = 0;
   };
 
   struct Callbacks {
@@ -108,7 +110,7 @@ class GatewayProcess {
   Callbacks callbacks_;
   std::unique_ptr<Run> run_;
   absl::Duration pause_;
-  uint32_t restarts_ = 0;
+  uint32_t restarts_;
   // Set by Stop().
   bool stopping_ = false;
   std::function<void()> done_;

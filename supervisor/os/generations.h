@@ -56,6 +56,15 @@ class Generations {
   // Of the spec that was accepted last. Empty if there is no such pool.
   std::vector<NamedListener> Listeners(absl::string_view pool) const;
 
+  // Written down with all plans, those that only a process in `used` still uses
+  // among them; returns each plan's index.
+  std::map<const LaunchPlan*, uint32_t> Write(
+      const std::vector<std::shared_ptr<const LaunchPlan>>& used,
+      state::v1::Shell* to, FdLedger* fds) const;
+  // Into an empty one; returns all plans, by index.
+  std::vector<std::shared_ptr<const LaunchPlan>> Read(
+      const state::v1::Shell& from, FdIntake* fds);
+
   const std::optional<Limit>& open_files() const {
     return surroundings_.open_files;
   }

@@ -82,6 +82,10 @@ LaunchPlan::LaunchPlan(const config::v1::Pool& spec,
   if (spec.output().has_line_max_bytes()) {
     line_max_bytes_ = spec.output().line_max_bytes();
   }
+  PointAtArguments();
+}
+
+void LaunchPlan::PointAtArguments() {
   for (const std::string& argument : arguments_) {
     argv_.push_back(argument.c_str());
   }

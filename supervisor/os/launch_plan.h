@@ -2,6 +2,7 @@
 #ifndef SUPERVISOR_OS_LAUNCH_PLAN_H_
 #define SUPERVISOR_OS_LAUNCH_PLAN_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,14 @@ class LaunchPlan {
       const config::v1::Pool& spec, std::vector<NamedListener> listeners,
       const Surroundings& surroundings);
 
+  // Written down, with the index of each listener, and made of what was: what
+  // was looked up once is not looked up again.
+  void Write(const std::function<uint32_t(const Listener*)>& index,
+             state::v1::LaunchPlan* to, FdLedger* fds) const;
+  static std::shared_ptr<const LaunchPlan> Read(
+      const state::v1::LaunchPlan& from,
+      const std::vector<std::shared_ptr<Listener>>& listeners, FdIntake* fds);
+
   // Starts one process.
   std::variant<SpawnedChild, SpawnError> Launch(const core::Identity& worker,
                                                 const StandardFds& fds) const;
@@ -55,6 +64,10 @@ class LaunchPlan {
  private:
   LaunchPlan(const config::v1::Pool& spec,
              std::vector<NamedListener> listeners);
+  LaunchPlan(const state::v1::LaunchPlan& from,
+             std::vector<NamedListener> listeners, FdIntake* fds);
+
+  void PointAtArguments();
 
   // Each returns what failed.
   std::optional<SpawnError> OpenDirectory(const std::string& directory);

@@ -33,6 +33,10 @@ class Listener {
   // Takes over what may change while the socket lives: the backlog.
   void Update(const config::v1::Listener& spec);
 
+  void Write(state::v1::Listener* to, FdLedger* fds) const;
+  static std::shared_ptr<Listener> Read(const state::v1::Listener& from,
+                                        SocketStore& sockets, FdIntake* fds);
+
   int fd() const { return unix_ ? unix_->fd() : tcp_.get(); }
 
   // As configured, with the port that it really has.

@@ -28,6 +28,13 @@ class ListenerSet {
   // in use".
   absl::StatusOr<std::vector<NamedListener>> Take(const config::v1::Pool& pool);
 
+  // All that are open, in the order in which Write() writes them.
+  std::vector<std::shared_ptr<Listener>> Open() const;
+  void Write(state::v1::Shell* to, FdLedger* fds) const;
+  // Into an empty set; the sockets close unless the result is kept.
+  std::vector<std::shared_ptr<Listener>> Read(const state::v1::Shell& from,
+                                              FdIntake* fds);
+
  private:
   SocketStore& sockets_;
   std::map<std::string, std::weak_ptr<Listener>> open_;

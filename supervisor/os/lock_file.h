@@ -3,6 +3,7 @@
 #define SUPERVISOR_OS_LOCK_FILE_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "supervisor/base/unique_fd.h"
@@ -22,6 +23,11 @@ class LockFile {
   // `path`.
   static absl::StatusOr<LockFile> Adopt(const std::string& path, UniqueFd file);
 
+  // The lock that another program of this process has acquired, unseen.
+  static LockFile TakeOver(std::string path, UniqueFd file) {
+    return LockFile(std::move(path), std::move(file));
+  }
+
   LockFile() = default;
   LockFile(LockFile&&) = default;
   LockFile& operator=(LockFile&& other) noexcept;
@@ -29,6 +35,8 @@ class LockFile {
   ~LockFile();
 
   int fd() const { return file_.get(); }
+
+  const std::string& path() const { return path_; }
 
  private:
   LockFile(std::string path, UniqueFd file)

@@ -6,7 +6,10 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "drover/state/v1/handover.pb.h"
 #include "supervisor/base/unique_fd.h"
+#include "supervisor/os/fd_intake.h"
+#include "supervisor/os/fd_ledger.h"
 
 namespace drover::os {
 
@@ -25,6 +28,10 @@ class OutputFile {
   };
 
   explicit OutputFile(Options options) : options_(std::move(options)) {}
+
+  // Written down, and opened by what was.
+  void Write(state::v1::OutputFile* to, FdLedger* fds) const;
+  OutputFile(const state::v1::OutputFile& from, FdIntake* fds);
 
   // Takes a whole line, without its newline.
   void Append(absl::string_view line);

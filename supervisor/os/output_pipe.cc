@@ -37,6 +37,16 @@ void OutputPipe::ReadDry() {
   Finish();
 }
 
+void OutputPipe::Write(state::v1::Pipe* to, FdLedger* fds) {
+  to->set_fd(fds->Carry(pipe_.fd()));
+  to->set_partial(splitter_.partial());
+  to->set_cut(splitter_.cut());
+}
+
+void OutputPipe::Read(const state::v1::Pipe& from) {
+  splitter_.Resume(from.partial(), from.cut());
+}
+
 bool OutputPipe::ReadOnce() {
   if (!pipe_.is_open()) return false;
   char buffer[kTurnBytes];

@@ -6,6 +6,8 @@
 #include <functional>
 
 #include "absl/strings/string_view.h"
+#include "drover/state/v1/handover.pb.h"
+#include "supervisor/os/fd_ledger.h"
 #include "supervisor/os/fd_watcher.h"
 #include "supervisor/output/line_splitter.h"
 
@@ -26,6 +28,11 @@ class OutputPipe {
   // pipe. A descendant of the worker that still holds the other end is not
   // waited for.
   void ReadDry();
+
+  // Writes the unfinished line down; a new pipe on the same descriptor that
+  // reads it goes on with it.
+  void Write(state::v1::Pipe* to, FdLedger* fds);
+  void Read(const state::v1::Pipe& from);
 
  private:
   void Turn();

@@ -28,6 +28,10 @@ class OutputRouter {
   void Configure(const std::string& pool, const config::v1::Output& settings);
   void Forget(const std::string& pool);
 
+  // Written down with the open files, and read into an empty router.
+  void Write(state::v1::Shell* to, FdLedger* fds) const;
+  void Read(const state::v1::Shell& from, FdIntake* fds);
+
   void Route(const core::Identity& worker, output::Stream stream,
              absl::string_view line);
 

@@ -54,6 +54,12 @@ class Process {
   // it decides that an answer did not come in time.
   void ReadNow() { channel_.ReadNow(); }
 
+  // Writes down everything but the plan; a new process on the same descriptors
+  // that reads it goes on as this one.
+  void Write(state::v1::Process* to, FdLedger* fds);
+  void Read(const state::v1::Process& from);
+  const std::shared_ptr<const LaunchPlan>& shared_plan() const { return plan_; }
+
  private:
   void OnFrame(absl::string_view body);
   void OnRejected(const absl::Status& status);

@@ -5,10 +5,12 @@
 #include <asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "supervisor/core/event.h"
 #include "supervisor/os/ended_groups.h"
+#include "supervisor/os/fd_intake.h"
 #include "supervisor/os/process.h"
 
 namespace drover::os {
@@ -44,6 +46,15 @@ class ProcessTable {
   void ReadNow();
 
   size_t size() const { return processes_.size(); }
+
+  // All plans that are used, and all processes; each plan's index is asked for.
+  std::vector<std::shared_ptr<const LaunchPlan>> Plans() const;
+  void Write(const std::function<uint32_t(const LaunchPlan*)>& index,
+             state::v1::Shell* to, FdLedger* fds);
+  // Into an empty table. Says Spawned of none: the core knows them.
+  void Read(const state::v1::Shell& from,
+            const std::vector<std::shared_ptr<const LaunchPlan>>& plans,
+            FdIntake* fds);
 
  private:
   // Makes the pipes and the process; says what failed.

@@ -330,6 +330,7 @@ void Shell::Carry(const core::Notify& effect) {
 }
 
 void Shell::Carry(const core::Finish& effect) {
+  finished_ = true;
   FinishSoon(effect.exit_code, Now() + kGroupsEnd);
 }
 

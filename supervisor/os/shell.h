@@ -102,6 +102,19 @@ class Shell {
   // Writes what can be written of the workers' lines; before the process ends.
   void FlushOutput();
 
+  // Everything that the shell holds for the core, written down for the program
+  // that takes this one's place. Between two turns of the loop.
+  // FailedPrecondition once the core has finished: nothing is left to go on
+  // with.
+  absl::Status Write(state::v1::Shell* to, FdLedger* fds);
+  // Into a new shell whose core was read from the same state, which was found
+  // coherent (handover/check.h). No descriptor is read or written before the
+  // loop runs, and nothing is carried out before Resume(). A shell that must
+  // not go on must not be destroyed either: its processes would be killed.
+  void Read(const state::v1::Shell& from, FdIntake* fds);
+  // Goes on.
+  void Resume();
+
  private:
   absl::StatusOr<core::OperationId> SubmitApply(const core::Apply& apply,
                                                 absl::string_view caller);
@@ -147,6 +160,8 @@ class Shell {
   core::Effects pending_;
   bool carrying_out_ = false;
   asio::steady_timer timer_;
+  // The core wants nothing more.
+  bool finished_ = false;
   // What the timer waits for; infinite = nothing.
   absl::Time armed_ = absl::InfiniteFuture();
   // The timer's handler looks whether the shell lives.

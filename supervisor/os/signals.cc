@@ -9,7 +9,7 @@ namespace {
 sigset_t Taken() {
   sigset_t taken;
   sigemptyset(&taken);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
+  for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD}) {
     sigaddset(&taken, signal);
   }
   return taken;
@@ -17,8 +17,8 @@ sigset_t Taken() {
 
 }  // namespace
 
-Signals::Signals(asio::io_context& io, Callbacks callbacks)
-    : callbacks_(std::move(callbacks)) {
+Signals::Signals(asio::io_context& io, Callbacks callbacks, int terminations)
+    : callbacks_(std::move(callbacks)), terminations_(terminations) {
   sigset_t taken = Taken();
   ::pthread_sigmask(SIG_BLOCK, &taken, &former_mask_);
   watcher_ = std::make_unique<FdWatcher>(
@@ -48,6 +48,9 @@ void Signals::Dispatch(int signal) {
       break;
     case SIGHUP:
       callbacks_.reload();
+      break;
+    case SIGUSR2:
+      if (callbacks_.upgrade) callbacks_.upgrade();
       break;
     case SIGCHLD:
       callbacks_.child();

@@ -11,7 +11,7 @@
 
 namespace drover::os {
 
-// Takes SIGTERM, SIGINT, SIGHUP and SIGCHLD as events of the loop instead of as
+// Takes SIGTERM, SIGINT, SIGHUP, SIGUSR2 and SIGCHLD as events of the loop instead of as
 // interruptions. It blocks them in the calling thread, so it is made before
 // other threads are; its destructor restores the mask. One at a time.
 class Signals {
@@ -19,14 +19,18 @@ class Signals {
   struct Callbacks {
     // SIGTERM or SIGINT. `count` begins at 1.
     std::function<void(int signal, int count)> terminate;
-    std::function<void()> reload;  // SIGHUP
-    std::function<void()> child;   // SIGCHLD
+    std::function<void()> reload;   // SIGHUP
+    std::function<void()> upgrade;  // SIGUSR2
+    std::function<void()> child;    // SIGCHLD
   };
 
-  Signals(asio::io_context& io, Callbacks callbacks);
+  // `terminations` have come already, to another program of this process.
+  Signals(asio::io_context& io, Callbacks callbacks, int terminations = 0);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
+
+  int terminations() const { return terminations_; }
 
  private:
   void Turn();
@@ -35,7 +39,7 @@ class Signals {
   Callbacks callbacks_;
   sigset_t former_mask_;
   std::unique_ptr<FdWatcher> watcher_;
-  int terminations_ = 0;
+  int terminations_;
 };
 
 }  // namespace drover::os

@@ -9,7 +9,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "drover/state/v1/handover.pb.h"
 #include "supervisor/base/unique_fd.h"
+#include "supervisor/os/fd_intake.h"
+#include "supervisor/os/fd_ledger.h"
 #include "supervisor/os/lock_file.h"
 #include "supervisor/os/socket_store.h"
 
@@ -28,6 +31,12 @@ class UnixListener {
   // moment: not beside other threads that create files.
   static absl::StatusOr<UnixListener> Open(const std::string& path, mode_t mode,
                                            int backlog, SocketStore& sockets);
+
+  // Written down, and taken over in another program of the same process. The
+  // path stays: who only writes it down and goes must not be destroyed.
+  void Write(state::v1::UnixSocket* to, FdLedger* fds) const;
+  static UnixListener Read(const state::v1::UnixSocket& from,
+                           SocketStore& sockets, FdIntake* fds);
 
   UnixListener(UnixListener&&) = default;
   UnixListener& operator=(UnixListener&&) = delete;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +26,15 @@ class LineSplitter {
 
   // The stream ended: what is left is a line too.
   void Finish(Sink sink);
+
+  // The unfinished line, and whether a piece of it was handed out before: what
+  // another splitter needs to go on with it.
+  const std::string& partial() const { return partial_; }
+  bool cut() const { return cut_; }
+  void Resume(std::string partial, bool cut) {
+    partial_ = std::move(partial);
+    cut_ = cut;
+  }
 
  private:
   // Both take bytes without a newline; EndLine those right before one.

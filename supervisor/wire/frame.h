@@ -45,6 +45,12 @@ class FrameReader {
   // nullopt.
   bool mid_frame() const { return begin_ < buffer_.size(); }
 
+  // What was appended and not handed out: appended to another reader, it goes
+  // on there. Valid until the next call of Append() or Next().
+  absl::string_view pending() const {
+    return absl::string_view(buffer_).substr(begin_);
+  }
+
  private:
   void Compact();
 

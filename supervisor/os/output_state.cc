@@ -1,0 +1,72 @@
+// Where workers' lines go, written down for another program and taken over from
+// one.
+#include <sys/stat.h>
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "supervisor/os/output_file.h"
+#include "supervisor/os/output_router.h"
+
+namespace drover::os {
+
+void OutputFile::Write(state::v1::OutputFile* to, FdLedger* fds) const {
+  to->set_path(options_.path);
+  to->set_max_bytes(options_.max_bytes);
+  to->set_keep(options_.keep);
+  to->set_fd(fds->Carry(file_.get()));
+  to->set_warned(warned_);
+  to->set_dropped(dropped_);
+  to->set_dropped_in_all(dropped_in_all_);
+}
+
+OutputFile::OutputFile(const state::v1::OutputFile& from, FdIntake* fds)
+    : options_{.path = from.path(),
+               .max_bytes = from.max_bytes(),
+               .keep = from.keep()},
+      file_(fds->Take(from.fd())),
+      warned_(from.warned()),
+      dropped_(from.dropped()),
+      dropped_in_all_(from.dropped_in_all()) {
+  struct stat info;
+  if (file_.ok() && ::fstat(file_.get(), &info) == 0) {
+    size_ = static_cast<uint64_t>(info.st_size);
+  }
+}
+
+void OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) const {
+  std::map<const OutputFile*, uint32_t> indices;
+  for (const auto& [name, pool] : pools_) {
+    state::v1::PoolOutput* output = to->add_outputs();
+    output->set_pool(name);
+    *output->mutable_settings() = pool.settings;
+    for (const auto& [slot, file] : pool.files) {
+      if (file == nullptr) continue;
+      auto [known, is_new] =
+          indices.emplace(file.get(), static_cast<uint32_t>(indices.size()));
+      if (is_new) file->Write(to->add_files(), fds);
+      state::v1::SlotFile* written = output->add_files();
+      written->set_slot(slot);
+      written->set_file(known->second);
+    }
+  }
+}
+
+void OutputRouter::Read(const state::v1::Shell& from, FdIntake* fds) {
+  std::vector<std::shared_ptr<OutputFile>> files;
+  for (const state::v1::OutputFile& file : from.files()) {
+    files.push_back(std::make_shared<OutputFile>(file, fds));
+    files_[file.path()] = files.back();
+  }
+  for (const state::v1::PoolOutput& output : from.outputs()) {
+    Pool& pool = pools_[output.pool()];
+    pool.settings = output.settings();
+    for (const state::v1::SlotFile& file : output.files()) {
+      pool.files[file.slot()] = files[file.file()];
+    }
+  }
+}
+
+}  // namespace drover::os
