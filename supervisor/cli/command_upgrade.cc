@@ -37,13 +37,12 @@ class Follower {
 
 void Follower::Show(admin::v1::Upgrade upgrade) {
   upgrade_ = std::move(upgrade);
-  std::string text =
-      output_->json() ? ToJson(upgrade_)
-                      : RenderUpgrade(upgrade_, output_->style()) + "\n";
+  std::string text = output_->json()
+                         ? ToJson(upgrade_)
+                         : RenderUpgrade(upgrade_, output_->style()) + "\n";
   if (text == shown_) return;
   shown_ = text;
-  if (!output_->json() &&
-      upgrade_.state() == admin::v1::UPGRADE_STATE_FAILED) {
+  if (!output_->json() && upgrade_.state() == admin::v1::UPGRADE_STATE_FAILED) {
     output_->PrintError(RenderUpgrade(upgrade_, output_->error_style()) + "\n");
   } else {
     output_->Print(text);
@@ -113,8 +112,8 @@ Outcome Follower::Run(const admin::v1::UpgradeSupervisorRequest& request) {
 // As the supervisor takes it, whose directory may be another.
 absl::StatusOr<std::string> AbsolutePath(const std::string& path) {
   if (path.empty() || path[0] == '/') return path;
-  std::unique_ptr<char, decltype(&std::free)> here(
-      ::realpath(".", nullptr), &std::free);
+  std::unique_ptr<char, decltype(&std::free)> here(::realpath(".", nullptr),
+                                                   &std::free);
   if (here == nullptr) {
     return UsageProblem("the current directory is gone",
                         "give --binary an absolute path");

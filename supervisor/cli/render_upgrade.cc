@@ -13,8 +13,8 @@ bool HasEnded(const admin::v1::Upgrade& upgrade) {
 std::string RenderUpgrade(const admin::v1::Upgrade& upgrade,
                           const Style& style) {
   const std::string what = absl::StrCat("upgrade ", upgrade.number());
-  const std::string versions = absl::StrCat(
-      Escape(upgrade.former_version()), " -> ", Escape(upgrade.version()));
+  const std::string versions = absl::StrCat(Escape(upgrade.former_version()),
+                                            " -> ", Escape(upgrade.version()));
   switch (upgrade.state()) {
     case admin::v1::UPGRADE_STATE_CHECKING:
       return absl::StrCat(what, ": asks ", Escape(upgrade.binary()),

@@ -56,8 +56,7 @@ absl::Status CheckConfiguration(const state::v1::Handover& handover,
       return absl::InvalidArgumentError(
           absl::StrCat("the configuration in force, pool ",
                        generation.spec().name(), " generation ",
-                       generation.number(), ": ",
-                       prepared.status().message()));
+                       generation.number(), ": ", prepared.status().message()));
     }
   }
   return absl::OkStatus();

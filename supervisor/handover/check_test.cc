@@ -39,7 +39,7 @@ TEST(StateTest, IsReadAsItWasWritten) {
   EXPECT_EQ(read->DebugString(), state.DebugString());
 }
 
-// The format's file, kept by hand (CONTRIBUTING.md): what was written by the
+// The format's file, kept by hand (docs/architecture.md): what was written by the
 // release that the name says must be read for ever, or refused on purpose.
 TEST(StateTest, ThatOfTheFirstReleaseIsRead) {
   std::ifstream file("supervisor/handover/testdata/state-0.1.0");
@@ -102,9 +102,10 @@ TEST(StateTest, OfALaterFormatItSaysSo) {
 
 TEST(StateTest, NamesTheFieldOfALaterRelease) {
   state::v1::Handover state = SampleState();
-  config::v1::Pool* spec =
-      state.mutable_core()->mutable_pools(1)->mutable_generations(0)
-          ->mutable_spec();
+  config::v1::Pool* spec = state.mutable_core()
+                               ->mutable_pools(1)
+                               ->mutable_generations(0)
+                               ->mutable_spec();
   spec->GetReflection()->MutableUnknownFields(spec)->AddVarint(57, 1);
   ExpectRefused(Bytes(state),
                 "core.pools[1].generations[0].spec: field 57 of "
@@ -113,8 +114,11 @@ TEST(StateTest, NamesTheFieldOfALaterRelease) {
 
 TEST(StateTest, NamesTheFieldOfAnotherConfigurationSchema) {
   state::v1::Handover state = SampleState();
-  state.mutable_core()->mutable_pools(0)->mutable_generations(0)
-      ->mutable_spec()->set_umask("nonsense");
+  state.mutable_core()
+      ->mutable_pools(0)
+      ->mutable_generations(0)
+      ->mutable_spec()
+      ->set_umask("nonsense");
   ExpectRefused(Bytes(state), "umask");
 }
 
@@ -164,13 +168,9 @@ TEST(StateTest, ContradictionsAreNamed) {
              state->shell().processes(0).channel().fd());
        }},
       {"its pidfd is another's",
-       [](auto* state) {
-         state->mutable_descriptors(1)->set_pid(4711);
-       }},
+       [](auto* state) { state->mutable_descriptors(1)->set_pid(4711); }},
       {"listed twice",
-       [](auto* state) {
-         *state->add_descriptors() = state->descriptors(0);
-       }},
+       [](auto* state) { *state->add_descriptors() = state->descriptors(0); }},
       {"is used by nobody",
        [](auto* state) { state->add_descriptors()->set_number(4711); }},
       {"plan 9 of 1",
@@ -179,12 +179,16 @@ TEST(StateTest, ContradictionsAreNamed) {
        }},
       {"listener 9 of 1",
        [](auto* state) {
-         state->mutable_shell()->mutable_held(0)->mutable_listeners(0)
+         state->mutable_shell()
+             ->mutable_held(0)
+             ->mutable_listeners(0)
              ->set_listener(9);
        }},
       {"its queue",
        [](auto* state) {
-         state->mutable_shell()->mutable_processes(0)->mutable_channel()
+         state->mutable_shell()
+             ->mutable_processes(0)
+             ->mutable_channel()
              ->set_written(6);
        }},
       {"no session",

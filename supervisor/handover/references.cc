@@ -137,9 +137,8 @@ class References {
   }
 
   void CheckQueue(const state::v1::Channel& channel, const std::string& what) {
-    const uint64_t first = channel.queue().empty()
-                               ? 1
-                               : uint64_t{channel.queue(0).size()};
+    const uint64_t first =
+        channel.queue().empty() ? 1 : uint64_t{channel.queue(0).size()};
     if (channel.written() >= first) Add(what + ": its queue");
     for (const std::string& frame : channel.queue()) {
       if (frame.empty()) Add(what + ": its queue");
@@ -152,8 +151,8 @@ class References {
     for (const state::v1::Worker& worker : handover_.core().workers()) {
       auto process = processes_.find(worker.id().incarnation());
       if (process == processes_.end() || process->second != worker.pid()) {
-        Add(absl::StrCat("worker ", worker.id().pool(), "/",
-                         worker.id().slot(), " has no process"));
+        Add(absl::StrCat("worker ", worker.id().pool(), "/", worker.id().slot(),
+                         " has no process"));
       } else {
         processes_.erase(process);
       }

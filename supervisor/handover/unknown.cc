@@ -42,9 +42,9 @@ std::optional<std::string> Find(const Message& message,
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    auto found = FindIn(
-        message, field,
-        absl::StrCat(path, path.empty() ? "" : ".", field->name()));
+    auto found =
+        FindIn(message, field,
+               absl::StrCat(path, path.empty() ? "" : ".", field->name()));
     if (found) return found;
   }
   return std::nullopt;

@@ -111,13 +111,13 @@ class Program {
           const state::v1::Handover& from)
       : options_(std::move(options)),
         config_(std::move(config)),
-        signals_(io_,
-                 {.terminate = [this](int signal,
-                                      int count) { End(signal, count); },
-                  .reload = [this] { ReadFileAgain(); },
-                  .upgrade = [this] { UpgradeBySignal(); },
-                  .child = [this] { shell_.OnChildSignal(); }},
-                 static_cast<int>(from.program().terminations())),
+        signals_(
+            io_,
+            {.terminate = [this](int signal, int count) { End(signal, count); },
+             .reload = [this] { ReadFileAgain(); },
+             .upgrade = [this] { UpgradeBySignal(); },
+             .child = [this] { shell_.OnChildSignal(); }},
+            static_cast<int>(from.program().terminations())),
         service_(io_, std::move(inherited), config_),
         recovery_(std::move(recovery)),
         core_(std::move(core)),
@@ -160,9 +160,8 @@ class Program {
   absl::Status Read(const state::v1::Handover& from, os::FdIntake* fds) {
     shell_.Read(from.shell(), fds);
     if (from.program().has_admin_socket()) {
-      admin_socket_.emplace(
-          os::UnixListener::Read(from.program().admin_socket(),
-                                 service_.sockets(), fds));
+      admin_socket_.emplace(os::UnixListener::Read(
+          from.program().admin_socket(), service_.sockets(), fds));
       const config::v1::Admin& admin = config_.supervisor().admin();
       auto roles = RolesOf(admin);
       if (!roles.ok()) return roles.status();
@@ -250,8 +249,8 @@ class Program {
 
   void TellUpgrade() {
     const admin::v1::Upgrade& upgrade = *upgrade_.last();
-    const std::string what = absl::StrCat("upgrade ", upgrade.number(), " to ",
-                                          upgrade.binary());
+    const std::string what =
+        absl::StrCat("upgrade ", upgrade.number(), " to ", upgrade.binary());
     if (upgrade.state() == admin::v1::UPGRADE_STATE_FAILED) {
       PrintError(absl::StrCat(what, ": ", output::Sanitize(upgrade.message()),
                               "; the former program goes on"));

@@ -55,8 +55,8 @@ absl::Status InPlaceUpgrade::Begin(const std::string& binary,
                                    absl::string_view caller) {
   if (running()) {
     return core::Refuse(absl::StatusCode::kAborted,
-                        absl::StrCat("an upgrade by ", last_.caller(),
-                                     " to ", last_.binary(), " is under way"),
+                        absl::StrCat("an upgrade by ", last_.caller(), " to ",
+                                     last_.binary(), " is under way"),
                         {"UPGRADE_RUNNING", "", "wait for its end"});
   }
   const std::string path = binary.empty() ? path_ : binary;

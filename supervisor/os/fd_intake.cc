@@ -49,8 +49,8 @@ absl::Status VerifyOne(const state::v1::Descriptor& one) {
         absl::StrCat("descriptor ", one.number(), " is not what it was"));
   }
   if (one.pid() != 0 && ProcessOf(one.number()) != one.pid()) {
-    return absl::DataLossError(absl::StrCat(
-        "descriptor ", one.number(), " is not of process ", one.pid()));
+    return absl::DataLossError(absl::StrCat("descriptor ", one.number(),
+                                            " is not of process ", one.pid()));
   }
   return absl::OkStatus();
 }

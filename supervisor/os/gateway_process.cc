@@ -115,8 +115,8 @@ std::string GatewayProcess::TryStart() {
                         .umask = 077,
                         .limits = ChildLimits({}, options_.open_files)});
   if (auto* error = std::get_if<SpawnError>(&spawned)) {
-    const bool user = absl::StartsWith(error->step, "setres") ||
-                      error->step == "setgroups";
+    const bool user =
+        absl::StartsWith(error->step, "setres") || error->step == "setgroups";
     return absl::StrCat(
         error->step, ": ", ::strerror(error->error_number),
         user ? "; where users cannot be changed set "

@@ -92,7 +92,8 @@ LaunchPlan::LaunchPlan(const state::v1::LaunchPlan& from,
       listeners_(std::move(listeners)),
       listener_numbers_(ListenerNumbers(listeners_.size(), control_fd_)),
       line_max_bytes_(from.line_max_bytes()) {
-  if (from.has_credentials()) credentials_ = ReadCredentials(from.credentials());
+  if (from.has_credentials())
+    credentials_ = ReadCredentials(from.credentials());
   for (const state::v1::Limit& limit : from.limits()) {
     limits_.push_back(ReadLimit(limit));
   }

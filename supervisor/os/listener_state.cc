@@ -22,8 +22,7 @@ UnixListener UnixListener::Read(const state::v1::UnixSocket& from,
                                 SocketStore& sockets, FdIntake* fds) {
   UnixListener listener(from.path(), fds->Take(from.socket()));
   if (from.lock() == -1) return listener;
-  listener.lock_ =
-      LockFile::TakeOver(from.lock_path(), fds->Take(from.lock()));
+  listener.lock_ = LockFile::TakeOver(from.lock_path(), fds->Take(from.lock()));
   const std::string key = config::ToText(
       {.kind = config::Address::Kind::kUnix, .path = from.path()});
   listener.kept_lock_ = sockets.KeepLock(from.path(), listener.lock_->fd());

@@ -52,8 +52,8 @@ absl::StatusOr<std::string> ReadSealedFile(int fd, size_t max_bytes) {
   }
   std::string bytes(size, '\0');
   for (size_t read = 0; read < size;) {
-    ssize_t count = ::pread(fd, bytes.data() + read, size - read,
-                            static_cast<off_t>(read));
+    ssize_t count =
+        ::pread(fd, bytes.data() + read, size - read, static_cast<off_t>(read));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return absl::ErrnoToStatus(errno, "read from memory");
     read += static_cast<size_t>(count);

@@ -55,8 +55,7 @@ absl::StatusOr<UniqueFd> OpenOwnProgram() {
 }
 
 std::string OwnProgramPath() {
-  const char* given =
-      reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  const char* given = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   if (given == nullptr || absl::StartsWith(given, "/dev/fd/")) return "";
   if (given[0] == '/') return given;
   char directory[PATH_MAX];

@@ -11,9 +11,10 @@
 
 namespace drover::os {
 
-// Takes SIGTERM, SIGINT, SIGHUP, SIGUSR2 and SIGCHLD as events of the loop instead of as
-// interruptions. It blocks them in the calling thread, so it is made before
-// other threads are; its destructor restores the mask. One at a time.
+// Takes SIGTERM, SIGINT, SIGHUP, SIGUSR2 and SIGCHLD as events of the loop
+// instead of as interruptions. It blocks them in the calling thread, so it is
+// made before other threads are; its destructor restores the mask. One at a
+// time.
 class Signals {
  public:
   struct Callbacks {

@@ -42,8 +42,10 @@ absl::Status TakeOverCheck::Start(const Request& request, Done done) {
   }
   argv.insert(argv.end(), {kFlag, nullptr});
   std::vector<InheritedFd> fds = {
-      {null_device.get(), STDIN_FILENO}, {output->theirs.get(), STDOUT_FILENO},
-      {output->theirs.get(), STDERR_FILENO}, {request.state, kStateFd},
+      {null_device.get(), STDIN_FILENO},
+      {output->theirs.get(), STDOUT_FILENO},
+      {output->theirs.get(), STDERR_FILENO},
+      {request.state, kStateFd},
       {answer->theirs.get(), kAnswerFd},
   };
   auto spawned = Spawn({.path = request.path.c_str(),

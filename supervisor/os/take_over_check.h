@@ -42,8 +42,7 @@ class TakeOverCheck {
   };
   // The answer, which may be a refusal; an error is the words for why there is
   // none. Called once, from the loop.
-  using Done =
-      std::function<void(absl::StatusOr<state::v1::TakeOverAnswer>)>;
+  using Done = std::function<void(absl::StatusOr<state::v1::TakeOverAnswer>)>;
 
   TakeOverCheck(asio::io_context& io, Children& children)
       : io_(io), children_(children), timer_(io) {}
