@@ -33,14 +33,14 @@ void ExpectRefused(const std::string& bytes, const std::string& word) {
 
 TEST(StateTest, IsReadAsItWasWritten) {
   const state::v1::Handover state = SampleState();
-  ASSERT_GE(state.core().workers_size(), 4);
+  ASSERT_GE(state.core().workers_size(), 3);
   auto read = ReadState(Bytes(state), SampleHost());
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->DebugString(), state.DebugString());
 }
 
-// The format's file, kept by hand (docs/architecture.md): what was written by the
-// release that the name says must be read for ever, or refused on purpose.
+// The format's file, kept by hand (docs/architecture.md): what was written by
+// the release that the name says must be read for ever, or refused on purpose.
 TEST(StateTest, ThatOfTheFirstReleaseIsRead) {
   std::ifstream file("supervisor/handover/testdata/state-0.1.0");
   const std::string bytes{std::istreambuf_iterator<char>(file),

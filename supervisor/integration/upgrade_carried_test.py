@@ -85,7 +85,7 @@ class UpgradeDuringTest(upgrades.Case):
 
     def test_a_reload(self):
         supervisor = self.start(world.pool(
-            "web", world.unruly(), count=3, reload={"min_ready": "1s"}))
+            "web", world.unruly(), count=3, reload={"min_ready_time": "1s"}))
         former = self.pids("web")
         operation = self.begin("reload", "web")
         self.expect_upgrade()
@@ -96,7 +96,7 @@ class UpgradeDuringTest(upgrades.Case):
     def test_a_canary_that_bakes(self):
         supervisor = self.start(world.pool(
             "web", world.unruly(), count=3,
-            reload={"canary": {"workers": 1, "bake": "3s"}}))
+            reload={"canary": {"workers": 1, "bake_time": "3s"}}))
         operation = self.begin("reload", "web")
         self.until_status(
             lambda status: "bakes_for" in status["pools"][0])
@@ -131,13 +131,13 @@ class UpgradeDuringTest(upgrades.Case):
             "web", world.unruly("ignores-quit"), timeouts={"quit": "3s"}))
         self.begin("shutdown")
         self.expect_upgrade()
-        supervisor.end(4)
+        supervisor.end(0)
         self.assertFalse(os.path.exists(self.socket))
 
     def test_a_restart_that_waits_for_its_time(self):
         supervisor = self.start(world.pool(
             "web", world.unruly(),
-            restart={"backoff": {"first": "3s", "max": "3s"}}))
+            restart={"backoff": {"initial": "3s", "max": "3s"}}))
         os.kill(self.pids("web")[0], signal.SIGKILL)
         self.until_status(lambda status: status["workers"][0]["state"]
                           == "WORKER_STATE_BACKING_OFF")

@@ -72,7 +72,7 @@ class UpgradeFailpointTest(upgrades.Case):
         first = self.spawn([f"{world.BIN}/drover", "upgrade", "--binary",
                             upgrades.FAILING])
         world.Lines(first.stdout).until("asks")
-        error = self.drover("upgrade", code=9).error
+        error = self.drover("upgrade", code=6).error
         self.assertEqual(error["reason"], "UPGRADE_RUNNING")
         os.kill(supervisor.pid, signal.SIGUSR2)
         supervisor.lines.until("is under way")

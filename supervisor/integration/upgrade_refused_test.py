@@ -61,8 +61,8 @@ class UpgradeRefusedTest(upgrades.Case):
 
     def test_a_script(self):
         """It cannot be executed by its descriptor, and is no supervisor."""
-        self.expect_failure(self.program("new", "#!/bin/sh\nexit 0\n"),
-                            "without an answer", "is it a drover-supervisor?")
+        self.expect_bad(self.program("new", "#!/bin/sh\nexit 0\n"),
+                        "no program, or one whose loader is missing")
 
     def test_another_program(self):
         shutil.copyfile("/bin/true", self.path("new"))

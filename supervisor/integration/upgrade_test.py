@@ -137,7 +137,7 @@ class UpgradeTest(upgrades.Case):
         self.expect_upgrade()
         os.kill(supervisor.pid, signal.SIGHUP)
         supervisor.lines.until("(SIGHUP)")
-        supervisor.lines.until("apply succeeded")
+        supervisor.lines.until("apply SUCCEEDED")
         self.assertEqual(self.pids("web"), pids)
         self.shut_down(supervisor)
 

@@ -19,6 +19,12 @@
 namespace drover {
 namespace {
 
+#ifdef DROVER_FAILPOINTS
+constexpr absl::Duration kLimit = absl::Seconds(3);
+#else
+constexpr absl::Duration kLimit = absl::Seconds(10);
+#endif
+
 absl::StatusOr<state::v1::Handover> ReadFrom(int fd) {
   auto bytes = os::ReadSealedFile(fd, handover::kBytesMax);
   if (!bytes.ok()) return bytes.status();
@@ -57,7 +63,8 @@ void BeginGuard(const std::vector<std::string>& own_arguments,
                 const TakeOverArguments& arguments) {
   os::TakeOverGuard::Arm({.arguments = own_arguments,
                           .state = arguments.state,
-                          .former = arguments.former});
+                          .former = arguments.former,
+                          .limit = kLimit});
   DROVER_FAILPOINT("new-guarded");
   // Executed by a descriptor it would be called by its number.
   ::prctl(PR_SET_NAME, "drover-supervisor");

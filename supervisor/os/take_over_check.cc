@@ -57,7 +57,10 @@ absl::Status TakeOverCheck::Start(const Request& request, Done done) {
   if (auto* error = std::get_if<SpawnError>(&spawned)) {
     return absl::FailedPreconditionError(
         absl::StrCat("it cannot be executed: ", error->step, ": ",
-                     ::strerror(error->error_number)));
+                     ::strerror(error->error_number),
+                     error->error_number == ENOENT
+                         ? " (no program, or one whose loader is missing)"
+                         : ""));
   }
   done_ = std::move(done);
   limit_ = request.limit;

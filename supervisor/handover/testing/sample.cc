@@ -1,9 +1,12 @@
 #include "supervisor/handover/testing/sample.h"
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "supervisor/config/normalize.h"
+#include "supervisor/config/testing.h"
 #include "supervisor/core/testing/harness.h"
 
 namespace drover::handover {
@@ -25,7 +28,10 @@ config::v1::Config SampleConfig() {
   listener->set_name("http");
   listener->set_address("tcp://127.0.0.1:8080");
   config.mutable_pools(0)->mutable_reload()->mutable_canary()->set_workers(1);
-  return *config::Prepare(std::move(config), SampleHost());
+  auto prepared = config::Prepare(std::move(config), SampleHost());
+  if (prepared.ok()) return *std::move(prepared);
+  std::fprintf(stderr, "%s\n", prepared.status().ToString().c_str());
+  std::abort();
 }
 
 void RunCore(const config::v1::Config& config, state::v1::Core* to) {
@@ -101,14 +107,7 @@ void FillShell(const config::v1::Config& config, Numbers* numbers,
 
 }  // namespace
 
-config::Host SampleHost() {
-  config::Host host;
-  host.root = true;
-  host.user = "root";
-  host.working_directory = "/";
-  host.runtime_directory = "/run";
-  return host;
-}
+config::Host SampleHost() { return config::FakeHost(); }
 
 state::v1::Handover SampleState() {
   state::v1::Handover state;
