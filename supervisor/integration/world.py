@@ -270,7 +270,8 @@ class Case(unittest.TestCase):
         """A process of this test, ended with it if need be."""
         process = subprocess.Popen(
             words, env=self.environment(environment), text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            stdout=subprocess.PIPE,
             stderr=options.pop("stderr", subprocess.PIPE),
             errors="backslashreplace", **options)
         self._processes.append(process)

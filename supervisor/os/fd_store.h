@@ -34,7 +34,7 @@ class KeptFd {
     std::swap(name_, other.name_);
     return *this;
   }
-  bool is_kept() const { return store_ != nullptr; }
+  bool is_kept() const { return !store_.expired(); }
   ~KeptFd() {
     if (auto store = store_.lock()) store->Drop(name_);
   }

@@ -33,8 +33,14 @@ class FrameChannelTest : public ::testing::Test {
     std::optional<FdPair> pair = MakeSocketPair();
     ASSERT_TRUE(pair.has_value());
     theirs_ = std::move(pair->theirs);
+    Make(std::move(pair->ours), limits);
+  }
+
+  void CarryOver();
+
+  void Make(UniqueFd fd, FrameChannel::Limits limits) {
     channel_ = std::make_unique<FrameChannel>(
-        loop_.io, std::move(pair->ours), limits,
+        loop_.io, std::move(fd), limits,
         FrameChannel::Callbacks{
             .frame =
                 [this](absl::string_view body) {
@@ -81,6 +87,18 @@ class FrameChannelTest : public ::testing::Test {
   int drained_ = 0;
   std::unique_ptr<FrameChannel> channel_;
 };
+
+// The same descriptor under another channel, as after an upgrade in place: a
+// duplicate, since this process stays.
+void FrameChannelTest::CarryOver() {
+  state::v1::Channel state;
+  FdLedger fds;
+  channel_->Write(&state, &fds);
+  UniqueFd same(::dup(state.fd()));
+  channel_ = nullptr;
+  Make(std::move(same), {});
+  channel_->Read(state);
+}
 
 TEST_F(FrameChannelTest, FramesComeWholeHoweverTheyAreCut) {
   Open();
@@ -213,6 +231,63 @@ TEST_F(FrameChannelTest, NobodyThereToReadIsNoError) {
   EXPECT_EQ(channel_->queued_frames(), 0u);
   EXPECT_EQ(overflowed_, 0);
   ASSERT_TRUE(loop_.RunUntil([&] { return closed_ == 1; }));
+  EXPECT_THAT(bodies_, IsEmpty());
+}
+
+TEST_F(FrameChannelTest, CarriedOverItReadsTheRestOfAFrame) {
+  Open();
+  const std::string bytes = Frame("one") + Frame("two");
+  Write(bytes.substr(0, 9));
+  loop_.io.poll();
+  CarryOver();
+  Write(bytes.substr(9));
+  loop_.io.poll();
+  EXPECT_THAT(bodies_, ElementsAre("one", "two"));
+}
+
+// Read with the first frame, and none comes after them: what the turn left
+// over must not wait for more.
+TEST_F(FrameChannelTest, CarriedOverItHandsOutWhatWasRead) {
+  Open();
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) bytes += Frame("x");
+  Write(bytes);
+  loop_.io.poll_one();
+  ASSERT_LT(bodies_.size(), 300u);
+  CarryOver();
+  EXPECT_TRUE(loop_.RunUntil([&] { return bodies_.size() == 300; }));
+}
+
+TEST_F(FrameChannelTest, CarriedOverItWritesTheRestOfItsQueue) {
+  Open();
+  const std::string frame = Frame(std::string(60000, 'x'));
+  Fill(frame);
+  channel_->Send(Frame("last"));
+  const size_t waiting = channel_->queued_bytes();
+  ASSERT_GT(waiting, 0u);
+  CarryOver();
+  EXPECT_EQ(channel_->queued_bytes(), waiting);
+  std::string all;
+  EXPECT_TRUE(loop_.RunUntil([&] {
+    all += ReadAll();
+    return channel_->queued_frames() == 0;
+  }));
+  all += ReadAll();
+  const std::string last = Frame("last");
+  ASSERT_GE(all.size(), last.size());
+  EXPECT_EQ(all.substr(all.size() - last.size()), last);
+  EXPECT_EQ((all.size() - last.size()) % frame.size(), 0u);
+}
+
+TEST_F(FrameChannelTest, CarriedOverItStaysDeaf) {
+  Open();
+  Write(std::string(4, '\0'));
+  loop_.io.poll();
+  ASSERT_EQ(rejected_, 1);
+  CarryOver();
+  Write(Frame("one"));
+  loop_.io.poll();
+  EXPECT_EQ(rejected_, 1);
   EXPECT_THAT(bodies_, IsEmpty());
 }
 
