@@ -226,6 +226,7 @@ TEST_F(Stage, EveryOwnRefusalIsReachable) {
   page.set_page_token("x");
   admin::v1::WatchEventsRequest token;
   ask("Reboot", slot);
+  ask("UpgradeSupervisor", admin::v1::UpgradeSupervisorRequest());
   ask("Shutdown", admin::v1::ShutdownRequest(), kObserver);
   ask("GetPool", admin::v1::GetPoolRequest());
   ask("GetPool", For<admin::v1::GetPoolRequest>("x"));
