@@ -39,6 +39,7 @@ class Manager:
         self.seen = []    # every datagram that was handed out
         self.store = []   # (name, descriptor)
         self._lock = threading.Lock()
+        self._fence = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
         case.addCleanup(self._close)
@@ -65,6 +66,9 @@ class Manager:
             text = text.decode()
             if text == "END":
                 return
+            if text == "FENCE":
+                self._fence.release()
+                continue
             with self._lock:
                 self._keep(text, list(received))
             self._heard.put(text)
@@ -85,7 +89,14 @@ class Manager:
             else:
                 self.store.append((name, fd))
 
+    def settle(self):
+        """Until all that was said by now is heard."""
+        self.send("FENCE")
+        if not self._fence.acquire(timeout=world.PATIENCE):
+            raise AssertionError("the manager does not hear")
+
     def names(self):
+        self.settle()
         with self._lock:
             return sorted(name for name, _ in self.store)
 
@@ -105,7 +116,8 @@ class Manager:
         return text
 
     def rest(self):
-        """All that was heard up to now."""
+        """All that was said up to now."""
+        self.settle()
         while not self._heard.empty():
             self.next()
         return self.seen
@@ -113,6 +125,7 @@ class Manager:
     def start(self, *words, units=(), environment=None):
         """`drover run` with what is in the store, and with the sockets of
         units: (name, socket)."""
+        self.settle()
         handed = [(name, unit.fileno()) for name, unit in units]
         with self._lock:
             handed += self.store

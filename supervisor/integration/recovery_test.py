@@ -142,6 +142,7 @@ class DamagedTest(world.Case):
         return said, unknown
 
     def damage(self, keeper, damage):
+        keeper.settle()
         for index, (name, fd) in enumerate(keeper.store):
             if not name.startswith("drover-journal."):
                 continue
