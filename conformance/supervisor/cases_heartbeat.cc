@@ -156,7 +156,10 @@ void OddPongs(Trial& trial) {
 
 void NoInterval(Trial& trial) {
   Stage stage(trial);
-  Actor& actor = stage.StartedActor();
+  Actor& actor = stage.NextActor();
+  // Those that are answered do not come to the case.
+  actor.AnswerPings(false);
+  actor.Start();
   while (auto frame = actor.NextOfAny(1000ms)) {
     if (frame->has_ping()) {
       trial.Miss("DRV-BEAT-14", "no Ping", Describe(*frame));
