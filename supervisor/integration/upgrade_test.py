@@ -117,6 +117,25 @@ class UpgradeTest(upgrades.Case):
                          self.supervisor_info()["session"])
         self.shut_down(supervisor)
 
+    def test_below_a_holder(self):
+        """What it keeps is kept on: a crash afterwards costs the workers, not
+        the sockets."""
+        holder = self.run_supervisor(
+            "-f", self.config(WEB), "--hold-sockets").ready("web")
+        pid = self.supervisor_info()["pid"]
+        before = self.pids("web")
+        address = self.status()["pools"][0]["listeners"][0]["address"]
+        self.expect_upgrade(upgrades.NEXT)
+        self.assertEqual(self.pids("web"), before)
+        os.kill(pid, signal.SIGKILL)
+        holder.ready("web")
+        status = self.status()
+        self.assertNotEqual(status["supervisor"]["pid"], pid)
+        self.assertEqual(status["pools"][0]["listeners"][0]["address"],
+                         address)
+        self.drover("shutdown")
+        holder.end(0)
+
     def test_without_an_admin_api(self):
         supervisor = self.run_supervisor(
             "-f", self.config(WEB), "--no-admin").ready("web")
