@@ -38,7 +38,7 @@ class ReflectionClientTest(unittest.TestCase):
         done = self.run_client()
         self.assertEqual(done.returncode, 0, done.stderr)
         methods = done.stdout.split()
-        self.assertEqual(len(methods), 19)
+        self.assertEqual(len(methods), 20)
         self.assertIn("ReloadPool", methods)
 
     def test_lists_scales_and_reloads_pools(self):
