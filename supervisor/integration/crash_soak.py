@@ -131,7 +131,7 @@ class Soak(world.Case):
         self.supervisor.process.send_signal(signal.SIGUSR2)
         self.pause(chance.uniform(0, 0.4))
 
-    PHASES = ("quiet", "starting", "reload", "scale", "restart")
+    PHASES = ("quiet", "starting", "reload", "scale", "restart", "upgrade")
 
     def kill(self, number, phase, chance):
         getattr(self, phase)(chance)

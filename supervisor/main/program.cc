@@ -418,7 +418,7 @@ int TakeOverProgram(const ProgramOptions& options,
   // Destroyed, it would end what it has taken over: Fail() does not return.
   os::FdIntake fds(*handover);
   Program program(options, std::move(config), *std::move(core), {},
-                  Recovery(), *handover);
+                  Recovery(handover->core().last_incarnation()), *handover);
   absl::Status read = program.Read(*handover, &fds);
   if (!read.ok()) os::TakeOverGuard::Fail(read.message());
   DROVER_FAILPOINT("new-taken-over");

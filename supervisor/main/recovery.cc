@@ -3,7 +3,9 @@
 #include <cstdlib>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "supervisor/base/log.h"
 #include "supervisor/main/console.h"
 
@@ -15,6 +17,35 @@ constexpr size_t kJournalMax = journal::SizeFor(journal::kPlacesMax);
 constexpr size_t kToldMax = 16;
 // Where this process, whatever its program, finds its own journal.
 constexpr char kOwnJournal[] = "DROVER_JOURNAL";
+// And which of its pools are as they were scaled: "web=8/2,...".
+constexpr char kOwnScale[] = "DROVER_SCALED";
+
+using Counts = std::map<std::string, Predecessor::Count>;
+
+void WriteOwnScale(const Counts& counts) {
+  std::string text;
+  for (const auto& [pool, count] : counts) {
+    absl::StrAppend(&text, text.empty() ? "" : ",", pool, "=", count.scaled,
+                    "/", count.configured);
+  }
+  ::setenv(kOwnScale, text.c_str(), 1);
+}
+
+Counts ReadOwnScale() {
+  Counts counts;
+  const char* text = std::getenv(kOwnScale);
+  for (absl::string_view entry :
+       absl::StrSplit(text == nullptr ? "" : text, ',')) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(entry, absl::ByAnyChar("=/"));
+    Predecessor::Count count;
+    if (parts.size() == 3 && absl::SimpleAtoi(parts[1], &count.scaled) &&
+        absl::SimpleAtoi(parts[2], &count.configured)) {
+      counts[parts[0]] = count;
+    }
+  }
+  return counts;
+}
 
 // "SIGKILL", from a holder that has seen it.
 std::string EndOfFormer() {
@@ -36,6 +67,9 @@ void Tell(const Predecessor& former) {
 }
 
 }  // namespace
+
+Recovery::Recovery(core::Incarnation last)
+    : last_(last), scaled_(ReadOwnScale()) {}
 
 Recovery::Recovery(std::vector<os::HandedFd>* handed) {
   std::vector<absl::StatusOr<std::string>> journals;
@@ -63,7 +97,7 @@ void Recovery::Adjust(config::v1::Config* config) {
 }
 
 core::Incarnation Recovery::last_incarnation() const {
-  return former_ ? former_->last_incarnation : 0;
+  return former_ ? former_->last_incarnation : last_;
 }
 
 const admin::v1::Predecessor* Recovery::predecessor() const {
@@ -74,6 +108,7 @@ void Recovery::Begin(const core::Supervisor& core,
                      const std::shared_ptr<os::FdStore>& store) {
   if (store == nullptr) return;
   if (const char* own = std::getenv(kOwnJournal)) read_.emplace_back(own);
+  WriteOwnScale(scaled_);
   auto begun = Journal::Begin(core, last_incarnation(), scaled_, store);
   if (!begun.ok()) {
     log::Warning(

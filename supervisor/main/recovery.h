@@ -22,7 +22,9 @@ namespace drover {
 
 class Recovery {
  public:
-  Recovery() = default;
+  // Of a program that was executed in place of another, which has given
+  // identities up to `last`.
+  explicit Recovery(core::Incarnation last);
   // Takes the journals out of what was handed down, and says what they say.
   explicit Recovery(std::vector<os::HandedFd>* handed);
 
@@ -43,6 +45,7 @@ class Recovery {
   void OnFact(core::Incarnation incarnation);
 
  private:
+  core::Incarnation last_ = 0;
   std::vector<std::string> read_;
   std::optional<Predecessor> former_;
   admin::v1::Predecessor message_;
