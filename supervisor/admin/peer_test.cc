@@ -33,7 +33,7 @@ TEST(PeerTest, EveryMethodHasTheRoleThatItsNamePromises) {
     reads += IsRead(name) ? 1 : 0;
   }
   EXPECT_EQ(reads, 11);
-  EXPECT_EQ(service->method_count(), 19);
+  EXPECT_EQ(service->method_count(), 20);
 }
 
 TEST(PeerTest, WhatIsNotKnownIsNoRead) {
