@@ -2,6 +2,8 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+SECONDS ?= 600
+SEED ?= 1
 ROOT = $(DESTDIR)$(PREFIX)
 
 # CI=1 keeps progress bars and colours out of logs.
@@ -10,7 +12,7 @@ PROGRAMS := //supervisor/cli:drover //supervisor/main:drover-supervisor //superv
 LIBRARY := //sdk-c:drover //sdk-c:libdrover.so.1 //sdk-c:pkg_config
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo test asan tsan bench fuzz format lint install
+.PHONY: help setup setup-dev build demo test asan tsan bench chaos fuzz format lint install
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -39,6 +41,9 @@ tsan: setup ## all tests under ThreadSanitizer
 
 bench: setup ## all benchmarks, optimised
 	@bazel/bench.sh
+
+chaos: setup ## SECONDS (600) of faults that SEED (1) chooses, under load
+	@bazel run $(BAZEL_FLAGS) --ui_event_filters=-info //supervisor/chaos -- --seconds=$(SECONDS) --seed=$(SEED)
 
 fuzz: setup-dev ## every fuzz target for FUZZ_SECONDS (60)
 	@bazel/fuzz.sh $(FUZZ_SECONDS)

@@ -15,37 +15,20 @@ has made with the failure.
 """
 
 import argparse
-import json
 import os
 import random
 import select
 import signal
-import subprocess
 import sys
 import time
 import unittest
 
-from supervisor.integration import held, world
+from supervisor.integration import held, load, world
 
 WORKER = os.path.abspath("examples/http_cpp/http_worker")
-LOAD = os.path.abspath("examples/load/load")
 COUNT = 4
 # Of the kills, those on the way down, which end what they belong to.
 DOWN_PART = 0.1
-
-
-class Load:
-    def __init__(self, case, port, accept_logs, rate):
-        self.process = case.spawn(
-            [LOAD, "--port", str(port), "--accept-logs", accept_logs,
-             "--rate", str(rate), "--connections", "96"])
-        self.stdin = self.process.stdin
-        self.lines = world.Lines(self.process.stdout)
-
-    def say(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.lines.next())
 
 
 class Soak(world.Case):
@@ -54,16 +37,6 @@ class Soak(world.Case):
     kills = 12
     seed = 1
     rate = 300
-
-    def spawn(self, words, environment=None, **options):
-        """Loads are steered by their standard input."""
-        if words[0] != LOAD:
-            return super().spawn(words, environment, **options)
-        process = subprocess.Popen(
-            words, env=self.environment(environment), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._processes.append(process)
-        return process
 
     def file(self):
         logs = self.path("accepted")
@@ -172,16 +145,16 @@ class Soak(world.Case):
         self.count = self.known_count = COUNT
         self.last_identity = 0
         self.supervisor = self.hold()
-        load = Load(self, self.port(), self.path("accepted"), self.rate)
+        traffic = load.Load(self, self.port(), self.rate, 96,
+                            self.path("accepted"))
         fds = len(os.listdir(f"/proc/{self.supervisor.holder}/fd"))
         for number, phase in enumerate(plan):
-            load.say(f"mark {phase}")
+            traffic.mark(phase)
             with self.subTest(seed=self.seed, number=number, phase=phase):
                 self.kill(number, phase, chance)
         self.assertLessEqual(
             len(os.listdir(f"/proc/{self.supervisor.holder}/fd")), fds + 2)
-        report = load.say("end")
-        load.process.wait(world.PATIENCE)
+        report = traffic.end()
         self.shut_down(self.supervisor)
         world.await_orphans()
         self.kills_on_the_way_down(down, chance)

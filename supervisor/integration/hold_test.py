@@ -3,7 +3,6 @@ holder does, and what a user sees of it all: as little as without."""
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -204,9 +203,9 @@ class EndTest(HoldCase):
         supervisor = self.hold(start_new_session=True)
         os.killpg(supervisor.holder, signal.SIGTSTP)
         for pid in (supervisor.holder, supervisor.pid):
-            await_state(pid, "T")
+            world.await_state(pid, "T")
         os.killpg(supervisor.holder, signal.SIGCONT)
-        await_state(supervisor.holder, "S")
+        world.await_state(supervisor.holder, "S")
         self.drover("status")
         self.shut_down(supervisor)
 
@@ -316,17 +315,6 @@ def variable(pid, name):
 
 def fds_of(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def await_state(pid, state):
-    deadline = time.monotonic() + world.PATIENCE
-    while time.monotonic() < deadline:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            now = file.read().rpartition(")")[2].split()[0]
-        if now == state:
-            return
-        select.select([], [], [], 0.01)
-    raise AssertionError(f"{pid} is {now}, not {state}")
 
 
 if __name__ == "__main__":

@@ -25,13 +25,6 @@ class UpgradeRefusedTest(upgrades.Case):
         self.shut_down(self.supervisor)
         super().tearDown()
 
-    def expect_bad(self, binary, *words):
-        error = self.drover("upgrade", "--binary", binary, code=6).error
-        self.assertEqual((error["reason"], error["field"]),
-                         ("BAD_BINARY", "binary"))
-        for word in words:
-            self.assertIn(word, error["message"])
-
     def test_missing(self):
         self.expect_bad(self.path("none"), "No such file or directory")
 

@@ -5,18 +5,15 @@ back. No request may fail, no worker may change, nothing may grow.
 """
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import time
 import unittest
 
+from supervisor.integration import load, world
 from supervisor.integration import upgrade_world as upgrades
-from supervisor.integration import world
 
 WORKER = os.path.abspath("examples/http_cpp/http_worker")
-LOAD = os.path.abspath("examples/load/load")
 WORKERS = 4
 # So many upgrades first: the rings of events and lines are empty before.
 WARM = 5
@@ -24,25 +21,6 @@ WARM = 5
 GROWTH_KB = 8 * 1024
 
 OPTIONS = argparse.Namespace(upgrades=25, rate=300.0, connections=64)
-
-
-class Load:
-    """examples/load, steered by lines."""
-
-    def __init__(self, case, port):
-        self._process = case.spawn(
-            [LOAD, "--port", str(port), "--rate", str(OPTIONS.rate),
-             "--connections", str(OPTIONS.connections)],
-            stdin=subprocess.PIPE, stderr=None)
-        self._lines = world.Lines(self._process.stdout)
-
-    def end(self):
-        """Its report."""
-        self._process.stdin.write("end\n")
-        self._process.stdin.flush()
-        report = json.loads(self._lines.next())
-        self._process.wait(world.PATIENCE)
-        return report
 
 
 class Soak(upgrades.Case):
@@ -84,14 +62,15 @@ class Soak(upgrades.Case):
         pids = self.pids("web")
         address = status["pools"][0]["listeners"][0]["address"]
         events = self.watch()
-        load = Load(self, int(address.rpartition(":")[2]))
+        traffic = load.Load(self, int(address.rpartition(":")[2]),
+                            OPTIONS.rate, OPTIONS.connections)
         for number in range(WARM):
             self.upgrade_once(number)
         before = self.figures()
         for number in range(WARM, OPTIONS.upgrades):
             self.upgrade_once(number)
         after = self.figures()
-        report = load.end()
+        report = traffic.end()
         self.show(report, before, after)
         self.assertEqual(report["failed"], 0, report["failures"])
         self.assertGreater(report["sent"], 0)

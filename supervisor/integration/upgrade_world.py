@@ -58,6 +58,14 @@ class Case(world.Case):
         self.assertIn("former program goes on", upgrade["remedy"])
         return upgrade
 
+    def expect_bad(self, binary, *words):
+        """An upgrade that is not even begun, with these words."""
+        error = self.drover("upgrade", "--binary", binary, code=6).error
+        self.assertEqual((error["reason"], error["field"]),
+                         ("BAD_BINARY", "binary"))
+        for word in words:
+            self.assertIn(word, error["message"])
+
     def run_supervisor_by(self, program, *pools, environment=None):
         """A supervisor of another release."""
         process = self.spawn(

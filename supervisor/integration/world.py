@@ -82,6 +82,13 @@ class Lines:
             self.seen.append(line)
         return line
 
+    def ready(self):
+        """The lines that are there; waits for none."""
+        lines = []
+        while not self._queue.empty() and (line := self.next()) is not None:
+            lines.append(line)
+        return lines
+
     def until(self, *texts):
         """The first line that has one of them in it."""
         while (line := self.next()) is not None:
@@ -145,6 +152,13 @@ class Events:
             if event is not None:
                 self.seen.append(event)
                 yield event
+
+    def ready(self):
+        """The events that have come since; waits for none."""
+        lines = map(json.loads, self._lines.ready())
+        events = [line["event"] for line in lines if "event" in line]
+        self.seen += events
+        return events
 
     def until(self, wanted):
         """The first event, seen already or to come, for which wanted(event) is
@@ -219,6 +233,20 @@ def name_of(pid):
 def parent_of(pid):
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return int(file.read().rpartition(")")[2].split()[1])
+
+
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
+def await_state(pid, state):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (now := state_of(pid)) == state:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{pid} is {now}, not {state}")
 
 
 class Case(unittest.TestCase):
