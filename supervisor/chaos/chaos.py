@@ -43,7 +43,7 @@ class Run(upgrades.Case):
         self.program = upgrades.SAME
         self.table = table.Table()
         self.violations = []
-        self.base = None
+        self.base = self.last_size = None
 
     def file(self):
         return self.config(*pools.of(self.counts, self.colours))
@@ -139,6 +139,9 @@ class Run(upgrades.Case):
             self.check_size()
         self.table.did(action.kind, time.monotonic() - begin)
         self.record.take()
+        # What the noisy one has written is read, and forgotten.
+        self.supervisor.output.ready()
+        self.supervisor.output.seen.clear()
 
     def all_actions(self):
         for number, action in enumerate(plan.actions(OPTIONS.seed), 1):

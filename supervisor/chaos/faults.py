@@ -13,11 +13,15 @@ COUNTS = (2, 4)  # of workers of a pool, least and most
 
 
 def _victim(run, pool):
-    """A worker that serves."""
+    """The newest worker that serves: a reload that goes on wants to keep it."""
     serving = [worker for worker in run.case.workers(pool)
-               if worker["state"] == "WORKER_STATE_STARTED"
-               and world.parent_of(worker["pid"]) == run.supervisor.pid]
-    return serving[-1]
+               if worker["state"] == "WORKER_STATE_STARTED"]
+    if not serving:
+        raise AssertionError(f"nobody serves in {pool}")
+    worker = max(serving, key=lambda worker: int(worker["id"]["incarnation"]))
+    if world.parent_of(worker["pid"]) != run.supervisor.pid:
+        raise AssertionError(f"not the supervisor's: {worker}")
+    return worker
 
 
 def _count(action):
@@ -60,6 +64,7 @@ def kill_supervisor(run, _):
     run.supervisor.ready(*run.counts).found()
     run.await_capacity()
     run.record.begin()
+    run.program = upgrades.SAME  # the holder has but its own release
     before = run.case.status()["supervisor"]["predecessor"]
     if (before["pid"], before["ended_by"]) != (former, "SIGKILL"):
         raise AssertionError(f"killed {former}, told {before}")

@@ -7,7 +7,7 @@ sys.path.insert(0, sys.argv[1])
 import unruly  # pylint: disable=C0413
 
 LINE = b"x" * 1023 + b"\n"
-LINES = 4096
+LINES = 2048
 
 
 class Noisy(unruly.Worker):

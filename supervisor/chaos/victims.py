@@ -11,21 +11,18 @@ import socket
 import struct
 import time
 
+from supervisor.integration import upgrade_world as upgrades
 from supervisor.integration import world
 
 
 def note(pid, directory):
     """Writes down whose connections a stopped process holds."""
-    inodes = set()
-    for number in os.listdir(f"/proc/{pid}/fd"):
-        name = os.readlink(f"/proc/{pid}/fd/{number}")
-        if name.startswith("socket:["):
-            inodes.add(name[len("socket:["):-1])
+    held = set(upgrades.descriptors(pid).values())
     now = time.monotonic_ns()
     with open(os.path.join(directory, str(pid)), "a",
               encoding="ascii") as file:
         for inode, address, port in _connections():
-            if inode in inodes and port != 0:
+            if f"socket:[{inode}]" in held and port != 0:
                 file.write(f"{now} {address} {port}\n")
 
 
