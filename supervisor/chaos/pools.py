@@ -1,7 +1,6 @@
 """The pools of a run: workers in three languages, and one that is noisy."""
 
 import os
-import sys
 
 from supervisor.integration import world
 
@@ -13,7 +12,7 @@ COMMANDS = {
              os.path.abspath("examples/worker_node/worker.js")],
 }
 COUNTS = {"cpp": 2, "python": 2, "node": 2, "noisy": 1}
-NOISY = [sys.executable, "-B", os.path.abspath("supervisor/chaos/noisy.py"),
+NOISY = [*world.PYTHON, "-B", os.path.abspath("supervisor/chaos/noisy.py"),
          os.path.dirname(world.UNRULY)]
 # From a worker that stands still to its end.
 HEARTBEAT = {"interval": "1s", "timeout": "4s"}
