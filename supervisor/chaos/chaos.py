@@ -40,7 +40,7 @@ class Run(upgrades.Case):
         os.mkdir(self.accept_logs)
         self.counts = dict(pools.COUNTS)
         self.colours = {name: 0 for name in pools.COMMANDS}
-        self.program = upgrades.SAME
+        self.release = upgrades.SAME
         self.table = table.Table()
         self.violations = []
         self.base = self.last_size = None

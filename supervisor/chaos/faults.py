@@ -64,20 +64,20 @@ def kill_supervisor(run, _):
     run.supervisor.ready(*run.counts).found()
     run.await_capacity()
     run.record.begin()
-    run.program = upgrades.SAME  # the holder has but its own release
+    run.release = upgrades.SAME  # the holder has but its own release
     before = run.case.status()["supervisor"]["predecessor"]
     if (before["pid"], before["ended_by"]) != (former, "SIGKILL"):
         raise AssertionError(f"killed {former}, told {before}")
 
 
 def upgrade(run, _):
-    run.case.expect_upgrade(run.program)
+    run.case.expect_upgrade(run.release)
 
 
 def upgrade_to_other(run, _):
-    other = ({upgrades.SAME, upgrades.NEXT} - {run.program}).pop()
+    other = ({upgrades.SAME, upgrades.NEXT} - {run.release}).pop()
     run.case.expect_upgrade(other)
-    run.program = other
+    run.release = other
 
 
 def upgrade_to_nothing(run, _):

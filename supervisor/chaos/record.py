@@ -1,7 +1,7 @@
 """The ends of workers, as `drover watch` tells them: each once, without a gap.
 
-A watcher ends with its supervisor; the next one is another session. So what is
-known of one begins with its snapshot.
+A supervisor's events are its own: what is known of a successor begins with the
+snapshot that a new watcher has of it.
 """
 
 import time
@@ -20,6 +20,7 @@ class Record:
 
     def begin(self):
         """For a supervisor that has just come."""
+        self.close()
         self._events = self._case.watch()
         self._last = None
 
@@ -54,7 +55,8 @@ class Record:
         self.violations.append(f"never told: the end of {worker['id']}")
 
     def close(self):
-        self._events.close()
+        if self._events:
+            self._events.close()
 
     @property
     def exits(self):
