@@ -32,7 +32,8 @@ class Record:
     def _take(self, event):
         session, _, number = event["token"].rpartition(".")
         token = (session, int(number))
-        if self._last and token != (self._last[0], self._last[1] + 1):
+        followed = self._last and self._last[0] == session
+        if followed and token[1] != self._last[1] + 1:
             self.violations.append(f"event {token} after {self._last}")
         self._last = token
         exited = event.get("worker_exited")
