@@ -303,11 +303,10 @@ void Pool::Adopt(const config::v1::Pool& spec) {
 }
 
 void Pool::Update(const config::v1::Pool& spec, Turn& turn) {
-  config::v1::Pool updated = spec;
-  updated.set_count(count_);
   GenerationData& data = generations_.at(generation_);
-  data.spec = std::make_shared<const config::v1::Pool>(updated);
-  settings_ = SettingsOf(updated);
+  // Its count is what was applied, beside what the pool was scaled to.
+  data.spec = std::make_shared<const config::v1::Pool>(spec);
+  settings_ = SettingsOf(spec);
   auto worker_settings =
       std::make_shared<const WorkerSettings>(settings_.worker);
   for (auto& [number, generation] : generations_) {

@@ -595,6 +595,19 @@ TEST(ApplyTest, PoolsComeAndGoAndTheOthersAreNotTouched) {
   EXPECT_EQ(world.Incumbent("c", 0), untouched);
 }
 
+// A scale by hand that follows is told from it by the applied count.
+TEST(ApplyTest, TheSpecInForceHasTheCountThatWasApplied) {
+  Harness world;
+  world.Start({TestSpec("web", 2)});
+  Apply apply;
+  apply.changes.push_back({PoolChangeKind::kUpdate, TestSpec("web", 4)});
+  apply.changes.push_back({PoolChangeKind::kScale, TestSpec("web", 4)});
+  ASSERT_TRUE(world.Submit(apply).ok());
+  ASSERT_TRUE(world.Submit(Scale{"web", 3}).ok());
+  EXPECT_EQ(world.core().FindPool("web")->spec->count(), 4u);
+  EXPECT_EQ(world.core().FindPool("web")->count, 3u);
+}
+
 TEST(ApplyTest, ABusyPoolRefusesTheWhole) {
   Harness world;
   world.Start({TestSpec("a", 1), TestSpec("b", 1)});
