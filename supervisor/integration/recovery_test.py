@@ -97,6 +97,15 @@ class RecoveryTest(world.Case):
         self.assertEqual(len(self.pids("web")), 1)
         self.shut_down(supervisor)
 
+    def test_so_it_does_after_an_apply_of_another_count(self):
+        supervisor = self.hold(world.pool("web", self.command))
+        self.drover("apply", "-f",
+                    self.config(world.pool("web", self.command, count=3)))
+        self.drover("scale", "web", "2")
+        supervisor.crash("web")
+        self.assertEqual(len(self.pids("web")), 2)
+        self.shut_down(supervisor)
+
     def test_the_event_is_the_first(self):
         supervisor = self.hold(world.pool("web", self.command))
         session = self.status()["supervisor"]["session"]
