@@ -66,12 +66,6 @@ std::string TimeOf(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }
 
-void Fill(absl::Time time, google::protobuf::Timestamp* to) {
-  to->set_seconds(absl::ToUnixSeconds(time));
-  to->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(to->seconds()))));
-}
-
 }  // namespace
 
 std::optional<Predecessor> ReadPredecessor(
@@ -156,8 +150,8 @@ admin::v1::Predecessor ToMessage(const Predecessor& predecessor) {
   admin::v1::Predecessor message;
   message.set_pid(predecessor.pid);
   if (predecessor.pid != 0) {
-    Fill(predecessor.started, message.mutable_start_time());
-    Fill(predecessor.last_sign, message.mutable_last_sign_time());
+    control::Fill(predecessor.started, message.mutable_start_time());
+    control::Fill(predecessor.last_sign, message.mutable_last_sign_time());
   }
   message.set_ended_by(predecessor.ended_by);
   message.set_unknown(predecessor.unknown);

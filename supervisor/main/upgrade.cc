@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "supervisor/base/failpoint.h"
 #include "supervisor/base/log.h"
 #include "supervisor/base/version.h"
+#include "supervisor/control/views.h"
 #include "supervisor/core/refusal.h"
 #include "supervisor/handover/container.h"
 #include "supervisor/os/memory_file.h"
@@ -21,14 +21,6 @@ namespace {
 constexpr char kRemedy[] =
     "the former program goes on, nothing has changed; mend what is named and "
     "upgrade again";
-
-void SetNow(google::protobuf::Timestamp* timestamp) {
-  const absl::Time now = absl::Now();
-  const int64_t seconds = absl::ToUnixSeconds(now);
-  timestamp->set_seconds(seconds);
-  timestamp->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(now - absl::FromUnixSeconds(seconds))));
-}
 
 absl::Status BadBinary(const absl::Status& why) {
   return core::Refuse(
@@ -71,7 +63,7 @@ absl::Status InPlaceUpgrade::Begin(const std::string& binary,
   last_.set_binary(path);
   last_.set_former_version(kVersion);
   last_.set_caller(std::string(caller));
-  SetNow(last_.mutable_create_time());
+  control::Fill(absl::Now(), last_.mutable_create_time());
   callbacks_.changed();
   return absl::OkStatus();
 }
@@ -159,7 +151,7 @@ void InPlaceUpgrade::Fail(absl::string_view why) {
   last_.set_state(admin::v1::UPGRADE_STATE_FAILED);
   last_.set_message(std::string(why));
   last_.set_remedy(kRemedy);
-  SetNow(last_.mutable_end_time());
+  control::Fill(absl::Now(), last_.mutable_end_time());
   callbacks_.changed();
 }
 
@@ -181,7 +173,7 @@ void InPlaceUpgrade::Conclude(const state::v1::Program& from,
   path_ = last_.binary();
   last_.set_state(admin::v1::UPGRADE_STATE_SUCCEEDED);
   last_.set_version(kVersion);
-  SetNow(last_.mutable_end_time());
+  control::Fill(absl::Now(), last_.mutable_end_time());
   callbacks_.changed();
 }
 
