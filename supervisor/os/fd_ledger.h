@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -22,6 +24,9 @@ class FdLedger {
   // The pidfd of that process.
   int CarryPidfd(int fd, pid_t pid) { return Add(fd, pid); }
 
+  // Lets go of it when the ledger goes: what must stand still until then.
+  void Hold(std::shared_ptr<void> what) { held_.push_back(std::move(what)); }
+
   void Write(state::v1::Handover* to) const;
 
   // Whether the listed ones survive an execve. All or none: on an error, which
@@ -33,6 +38,7 @@ class FdLedger {
   int Add(int fd, pid_t pid);
 
   std::vector<state::v1::Descriptor> listed_;
+  std::vector<std::shared_ptr<void>> held_;
 };
 
 // Sets or clears FD_CLOEXEC; false if the descriptor is not open.

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
@@ -13,19 +14,62 @@
 
 namespace drover::os {
 
-void OutputFile::Append(absl::string_view line) {
-  std::string text;
-  if (dropped_ > 0) {
-    text = absl::StrCat("[drover] ", dropped_, " lines dropped\n");
+void OutputFile::Append(absl::string_view lines) {
+  while (!lines.empty()) {
+    if (AppendSome(&lines)) continue;
+    // Opened again for the next line: the file may have been moved away.
+    file_.reset();
+    auto count = static_cast<uint64_t>(std::ranges::count(lines, '\n'));
+    dropped_ += count;
+    dropped_in_all_ += count;
+    return;
   }
-  absl::StrAppend(&text, line, "\n");
-  if (!file_.ok() && !Open()) return;
-  if (size_ > 0 && size_ + text.size() > options_.max_bytes) {
-    if (!Rotate() || !Open()) return;
+}
+
+bool OutputFile::AppendSome(absl::string_view* lines) {
+  if (!file_.ok() && !Open()) return false;
+  const std::string note = Note();
+  size_t count = Fitting(*lines, note.size());
+  if (count == 0) {
+    if (size_ > 0 && (!Rotate() || !Open())) return false;
+    // However long it is.
+    count = lines->find('\n') + 1;
   }
-  if (!Write(text)) return;
-  warned_ = false;
-  dropped_ = 0;
+  const std::string text = absl::StrCat(note, lines->substr(0, count));
+  const size_t written = Write(text);
+  if (written > 0) torn_ = text[written - 1] != '\n';
+  // What of it are whole lines.
+  const size_t whole = absl::string_view(text).substr(0, written).rfind('\n');
+  if (whole != absl::string_view::npos && whole >= note.size()) {
+    lines->remove_prefix(whole + 1 - note.size());
+  }
+  const uint64_t noted = written >= note.size() ? dropped_ : 0;
+  dropped_ -= noted;
+  if (written < text.size()) return false;
+  if (warned_) {
+    warned_ = false;
+    log::Warning(absl::StrCat("output file ", options_.path,
+                              ": written again; ", noted, " lines dropped"));
+  }
+  return true;
+}
+
+size_t OutputFile::Fitting(absl::string_view lines, uint64_t before) const {
+  const uint64_t taken = size_ + before;
+  if (taken >= options_.max_bytes) return 0;
+  const size_t end = lines.substr(0, options_.max_bytes - taken).rfind('\n');
+  return end == absl::string_view::npos ? 0 : end + 1;
+}
+
+std::string OutputFile::Note() const {
+  if (dropped_ == 0) return "";
+  return absl::StrCat(torn_ ? "\n" : "", "[drover] ", dropped_,
+                      " lines dropped\n");
+}
+
+void OutputFile::Touch() const {
+  struct stat info;
+  if (file_.ok()) ::fstat(file_.get(), &info);
 }
 
 bool OutputFile::Open() {
@@ -37,11 +81,11 @@ bool OutputFile::Open() {
                      0644));
   struct stat info;
   if (!file_.ok() || ::fstat(file_.get(), &info) != 0) {
-    Drop(errno, "open");
+    Fail(errno, "open");
     return false;
   }
   if (!S_ISREG(info.st_mode)) {
-    Drop(EINVAL, "no regular file");
+    Fail(EINVAL, "no regular file");
     return false;
   }
   size_ = static_cast<uint64_t>(info.st_size);
@@ -60,31 +104,30 @@ bool OutputFile::Rotate() {
                    ? ::unlink(options_.path.c_str())
                    : ::rename(options_.path.c_str(), name(1).c_str());
   if (result != 0 && errno != ENOENT) {
-    Drop(errno, "rename");
+    Fail(errno, "rename");
     return false;
   }
+  torn_ = false;
   return true;
 }
 
-bool OutputFile::Write(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
+size_t OutputFile::Write(absl::string_view bytes) {
+  size_t written = 0;
+  while (written < bytes.size()) {
+    ssize_t count = options_.write(file_.get(), bytes.data() + written,
+                                   bytes.size() - written);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      Drop(errno, "write");
-      return false;
+      Fail(errno, "write");
+      break;
     }
-    size_ += static_cast<uint64_t>(count);
-    bytes.remove_prefix(static_cast<size_t>(count));
+    written += static_cast<size_t>(count);
   }
-  return true;
+  size_ += written;
+  return written;
 }
 
-void OutputFile::Drop(int error_number, absl::string_view what) {
-  // Opened again for the next line: the file may have been moved away.
-  file_.reset();
-  ++dropped_;
-  ++dropped_in_all_;
+void OutputFile::Fail(int error_number, absl::string_view what) {
   if (warned_) return;
   warned_ = true;
   log::Warning(absl::StrCat("output file ", options_.path, ": ", what, ": ",

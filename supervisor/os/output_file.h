@@ -2,7 +2,11 @@
 #ifndef SUPERVISOR_OS_OUTPUT_FILE_H_
 #define SUPERVISOR_OS_OUTPUT_FILE_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -13,9 +17,10 @@
 
 namespace drover::os {
 
-// Never fails its caller: what cannot be written is dropped and counted, said
-// once as a warning, tried again with later lines, and noted in the file when
-// it works again. Not thread-safe.
+// Never fails its caller, but may keep it waiting for as long as the disk likes
+// (OutputWriter is for those who cannot wait): what cannot be written is
+// dropped and counted, said once as a warning, tried again with later lines,
+// and noted in the file when it works again. Not thread-safe.
 class OutputFile {
  public:
   struct Options {
@@ -25,6 +30,8 @@ class OutputFile {
     uint64_t max_bytes = 0;
     // Renamed files that are kept; 0 = the file begins again.
     uint32_t keep = 0;
+    // write(2); tests have worse ones.
+    std::function<ssize_t(int, const void*, size_t)> write = ::write;
   };
 
   explicit OutputFile(Options options) : options_(std::move(options)) {}
@@ -33,23 +40,39 @@ class OutputFile {
   void Write(state::v1::OutputFile* to, FdLedger* fds) const;
   OutputFile(const state::v1::OutputFile& from, FdIntake* fds);
 
-  // Takes a whole line, without its newline.
-  void Append(absl::string_view line);
+  // Takes whole lines, each with its newline.
+  void Append(absl::string_view lines);
 
+  // Returns once the disk has answered.
+  void Touch() const;
+  void Close() { file_.reset(); }
+
+  const std::string& path() const { return options_.path; }
   uint64_t dropped() const { return dropped_in_all_; }
 
  private:
-  // Each says with false that it dropped the line.
+  // Takes lines from the front. Each of these says with false that nothing can
+  // be written now.
+  bool AppendSome(absl::string_view* lines);
   bool Open();
   bool Rotate();
-  bool Write(absl::string_view bytes);
-  void Drop(int error_number, absl::string_view what);
+
+  // How much of the lines fits into the file behind so many bytes more; 0 where
+  // the first one does not.
+  size_t Fitting(absl::string_view lines, uint64_t before) const;
+  // What has been dropped; empty if nothing was.
+  std::string Note() const;
+  // How much of it was written: less than all after an error.
+  size_t Write(absl::string_view bytes);
+  void Fail(int error_number, absl::string_view what);
 
   Options options_;
   UniqueFd file_;
   uint64_t size_ = 0;
   // The warning was given; taken back when a line was written.
   bool warned_ = false;
+  // The last line is written in part.
+  bool torn_ = false;
   uint64_t dropped_ = 0;
   uint64_t dropped_in_all_ = 0;
 };

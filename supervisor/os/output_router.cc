@@ -42,8 +42,8 @@ void OutputRouter::Route(const core::Identity& worker, output::Stream stream,
       forwarder_->Write(absl::StrCat("[", worker.pool, "/", worker.slot, "] ",
                                      output::Sanitize(line)));
     }
-    OutputFile* file = FileOf(pool, worker);
-    if (file != nullptr) file->Append(line);
+    OutputWriter::File* file = FileOf(pool, worker);
+    if (file != nullptr) writer_.Append(file, line);
   }
   store_.Append({.pool = worker.pool,
                  .slot = worker.slot,
@@ -54,9 +54,10 @@ void OutputRouter::Route(const core::Identity& worker, output::Stream stream,
                  .text = std::string(line)});
 }
 
-OutputFile* OutputRouter::FileOf(Pool& pool, const core::Identity& worker) {
+OutputWriter::File* OutputRouter::FileOf(Pool& pool,
+                                         const core::Identity& worker) {
   if (pool.settings.file().empty()) return nullptr;
-  std::shared_ptr<OutputFile>& file = pool.files[worker.slot];
+  std::shared_ptr<OutputWriter::File>& file = pool.files[worker.slot];
   if (file != nullptr) return file.get();
   auto path = config::Substitute(pool.settings.file(),
                                  {.pool = worker.pool,
@@ -68,10 +69,10 @@ OutputFile* OutputRouter::FileOf(Pool& pool, const core::Identity& worker) {
     pool.settings.clear_file();
     return nullptr;
   }
-  std::weak_ptr<OutputFile>& known = files_[*path];
+  std::weak_ptr<OutputWriter::File>& known = files_[*path];
   file = known.lock();
   if (file == nullptr) {
-    file = std::make_shared<OutputFile>(OptionsFor(pool.settings, *path));
+    file = writer_.Add(OutputFile(OptionsFor(pool.settings, *path)));
     known = file;
   }
   return file.get();

@@ -7,11 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/core/ids.h"
 #include "supervisor/os/forwarder.h"
-#include "supervisor/os/output_file.h"
+#include "supervisor/os/output_writer.h"
 #include "supervisor/output/store.h"
 
 namespace drover::os {
@@ -28,27 +30,34 @@ class OutputRouter {
   void Configure(const std::string& pool, const config::v1::Output& settings);
   void Forget(const std::string& pool);
 
-  // Written down with the open files, and read into an empty router.
-  void Write(state::v1::Shell* to, FdLedger* fds) const;
+  // Written down with the open files, and read into an empty router. Nothing is
+  // written to them for as long as the ledger lives, nor before Resume().
+  // DeadlineExceeded where a disk hangs.
+  absl::Status Write(state::v1::Shell* to, FdLedger* fds);
   void Read(const state::v1::Shell& from, FdIntake* fds);
+  void Resume() { writer_.Resume(); }
 
   void Route(const core::Identity& worker, output::Stream stream,
              absl::string_view line);
+
+  // Until all that goes to files is there, or false after so long.
+  bool Drain(absl::Duration patience) { return writer_.Drain(patience); }
 
  private:
   struct Pool {
     config::v1::Output settings;
     // By slot; slots whose path is the same share the file.
-    std::map<uint32_t, std::shared_ptr<OutputFile>> files;
+    std::map<uint32_t, std::shared_ptr<OutputWriter::File>> files;
   };
 
-  OutputFile* FileOf(Pool& pool, const core::Identity& worker);
+  OutputWriter::File* FileOf(Pool& pool, const core::Identity& worker);
 
   output::Store& store_;
   Forwarder* forwarder_;
+  OutputWriter writer_;
   std::map<std::string, Pool> pools_;
   // By path.
-  std::map<std::string, std::weak_ptr<OutputFile>> files_;
+  std::map<std::string, std::weak_ptr<OutputWriter::File>> files_;
 };
 
 }  // namespace drover::os

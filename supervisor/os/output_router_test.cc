@@ -29,6 +29,12 @@ class OutputRouterTest : public ::testing::Test {
     router_.Route(Worker(pool, slot), output::Stream::kStdout, line);
   }
 
+  // What is in a file, once all is.
+  std::string Filed(const std::string& path) {
+    EXPECT_TRUE(router_.Drain(absl::Seconds(10)));
+    return Content(path);
+  }
+
   // What was forwarded since.
   std::string Forwarded() {
     forwarder_.Flush();
@@ -69,7 +75,7 @@ TEST_F(OutputRouterTest, OnlyWhatIsShownIsMadeSafe) {
   router_.Configure("web", settings);
   Say("web", 0, "a\x1b[2Jb");
   EXPECT_EQ(Forwarded().find('\x1b'), std::string::npos);
-  EXPECT_EQ(Content(directory_ / "log"), "a\x1b[2Jb\n");
+  EXPECT_EQ(Filed(directory_ / "log"), "a\x1b[2Jb\n");
   EXPECT_EQ(Kept("web")[0].text, "a\x1b[2Jb");
 }
 
@@ -91,8 +97,8 @@ TEST_F(OutputRouterTest, EachSlotHasTheFileThatItsPathNames) {
   Say("web", 0, "zero");
   Say("web", 1, "one");
   Say("web", 0, "zero again");
-  EXPECT_EQ(Content(directory_ / "web-0"), "zero\nzero again\n");
-  EXPECT_EQ(Content(directory_ / "web-1"), "one\n");
+  EXPECT_EQ(Filed(directory_ / "web-0"), "zero\nzero again\n");
+  EXPECT_EQ(Filed(directory_ / "web-1"), "one\n");
 }
 
 // Two that rotate one file would each lose the other's.
@@ -108,8 +114,8 @@ TEST_F(OutputRouterTest, PoolsAndSlotsOfOnePathShareTheFile) {
     Say("web", 1, "12345");
     Say("mail", 0, "12345");
   }
-  EXPECT_EQ(Content(directory_ / "all.1"), "12345\n12345\n12345\n");
-  EXPECT_EQ(Content(directory_ / "all"), "12345\n12345\n12345\n");
+  EXPECT_EQ(Filed(directory_ / "all.1"), "12345\n12345\n12345\n");
+  EXPECT_EQ(Filed(directory_ / "all"), "12345\n12345\n12345\n");
 }
 
 TEST_F(OutputRouterTest, NewSettingsHoldFromTheNextLineOn) {
@@ -123,8 +129,8 @@ TEST_F(OutputRouterTest, NewSettingsHoldFromTheNextLineOn) {
   EXPECT_EQ(Forwarded(), "[web/0] one\n");
   Say("web", 0, "two");
   EXPECT_EQ(Forwarded(), "");
-  EXPECT_EQ(Content(directory_ / "former"), "one\n");
-  EXPECT_EQ(Content(directory_ / "later"), "two\n");
+  EXPECT_EQ(Filed(directory_ / "former"), "one\n");
+  EXPECT_EQ(Filed(directory_ / "later"), "two\n");
 }
 
 // So that a rotation from outside can be followed.
@@ -133,11 +139,25 @@ TEST_F(OutputRouterTest, TheSameSettingsOpenTheFilesAnew) {
   settings.set_file(directory_ / "log");
   router_.Configure("web", settings);
   Say("web", 0, "one");
+  ASSERT_TRUE(router_.Drain(absl::Seconds(10)));
   std::filesystem::rename(directory_ / "log", directory_ / "moved");
   router_.Configure("web", settings);
   Say("web", 0, "two");
-  EXPECT_EQ(Content(directory_ / "moved"), "one\n");
-  EXPECT_EQ(Content(directory_ / "log"), "two\n");
+  EXPECT_EQ(Filed(directory_ / "moved"), "one\n");
+  EXPECT_EQ(Filed(directory_ / "log"), "two\n");
+}
+
+// Nobody is left to ask for the one that the former settings had.
+TEST_F(OutputRouterTest, NewSettingsOfTheSameFileHold) {
+  config::v1::Output settings;
+  settings.set_file(directory_ / "log");
+  settings.set_file_max_bytes(8);
+  router_.Configure("web", settings);
+  Say("web", 0, "one");
+  settings.set_file_max_bytes(100);
+  router_.Configure("web", settings);
+  for (int i = 0; i < 3; ++i) Say("web", 0, "two");
+  EXPECT_EQ(Filed(directory_ / "log"), "one\ntwo\ntwo\ntwo\n");
 }
 
 TEST_F(OutputRouterTest, AForgottenPoolsLastWordsAreKept) {

@@ -11,6 +11,12 @@
 #include "supervisor/os/output_router.h"
 
 namespace drover::os {
+namespace {
+
+// The loop waits for it.
+constexpr absl::Duration kRestPatience = absl::Seconds(1);
+
+}  // namespace
 
 void OutputFile::Write(state::v1::OutputFile* to, FdLedger* fds) const {
   to->set_path(options_.path);
@@ -20,6 +26,7 @@ void OutputFile::Write(state::v1::OutputFile* to, FdLedger* fds) const {
   to->set_warned(warned_);
   to->set_dropped(dropped_);
   to->set_dropped_in_all(dropped_in_all_);
+  if (torn_) to->set_torn(true);
 }
 
 OutputFile::OutputFile(const state::v1::OutputFile& from, FdIntake* fds)
@@ -28,6 +35,7 @@ OutputFile::OutputFile(const state::v1::OutputFile& from, FdIntake* fds)
                .keep = from.keep()},
       file_(fds->Take(from.fd())),
       warned_(from.warned()),
+      torn_(from.torn()),
       dropped_(from.dropped()),
       dropped_in_all_(from.dropped_in_all()) {
   struct stat info;
@@ -36,8 +44,12 @@ OutputFile::OutputFile(const state::v1::OutputFile& from, FdIntake* fds)
   }
 }
 
-void OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) const {
-  std::map<const OutputFile*, uint32_t> indices;
+absl::Status OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) {
+  auto rest = writer_.Rest(kRestPatience);
+  if (!rest.ok()) return rest.status();
+  // Until it is known whether another program goes on with the files.
+  fds->Hold(*std::move(rest));
+  std::map<const OutputWriter::File*, uint32_t> indices;
   for (const auto& [name, pool] : pools_) {
     state::v1::PoolOutput* output = to->add_outputs();
     output->set_pool(name);
@@ -46,18 +58,19 @@ void OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) const {
       if (file == nullptr) continue;
       auto [known, is_new] =
           indices.emplace(file.get(), static_cast<uint32_t>(indices.size()));
-      if (is_new) file->Write(to->add_files(), fds);
+      if (is_new) OutputWriter::Write(*file, to->add_files(), fds);
       state::v1::SlotFile* written = output->add_files();
       written->set_slot(slot);
       written->set_file(known->second);
     }
   }
+  return absl::OkStatus();
 }
 
 void OutputRouter::Read(const state::v1::Shell& from, FdIntake* fds) {
-  std::vector<std::shared_ptr<OutputFile>> files;
+  std::vector<std::shared_ptr<OutputWriter::File>> files;
   for (const state::v1::OutputFile& file : from.files()) {
-    files.push_back(std::make_shared<OutputFile>(file, fds));
+    files.push_back(writer_.Read(file, fds));
     files_[file.path()] = files.back();
   }
   for (const state::v1::PoolOutput& output : from.outputs()) {

@@ -39,7 +39,8 @@ absl::Status Shell::Write(state::v1::Shell* to, FdLedger* fds) {
   const auto indices = generations_.Write(processes_.Plans(), to, fds);
   processes_.Write(
       [&indices](const LaunchPlan* plan) { return indices.at(plan); }, to, fds);
-  router_.Write(to, fds);
+  absl::Status output = router_.Write(to, fds);
+  if (!output.ok()) return output;
   if (forwarder_ != nullptr) forwarder_->Write(to->mutable_forwarder());
   for (const output::Line& line :
        store_.Tail("", std::nullopt, output::Store::kLinesPerSlot)) {
@@ -63,6 +64,7 @@ void Shell::Read(const state::v1::Shell& from, FdIntake* fds) {
 }
 
 void Shell::Resume() {
+  router_.Resume();
   // A signal about them may have come to nobody meanwhile.
   OnChildSignal();
   CarryOut();

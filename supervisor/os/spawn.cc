@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "supervisor/os/signals_blocked.h"
+
 #ifdef DROVER_TSAN
 // The C library's own, behind the one that TSan puts before it: that takes the
 // child for a fork's and stops watching, in the memory that both share, the
@@ -184,20 +186,6 @@ DROVER_CHILD_CODE int ChildMain(void* argument) {
   return 127;
 }
 
-// Blocks every signal, so that no handler of the parent runs in the child.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &former_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
-
- private:
-  sigset_t former_;
-};
-
 int FirstHigh(absl::Span<const InheritedFd> fds) {
   int highest = 2;
   for (const InheritedFd& fd : fds) highest = std::max(highest, fd.number);
@@ -219,6 +207,7 @@ std::variant<SpawnedChild, SpawnError> Spawn(const SpawnRequest& request) {
   pid_t pid = -1;
   int clone_error = 0;
   {
+    // No handler of the parent may run in the child.
     SignalsBlocked blocked;
     pid = kClone(ChildMain, stack.top(),
                  CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &context,
