@@ -61,16 +61,14 @@ class UpgradeCarriedTest(upgrades.Case):
         supervisor = self.start(world.pool(
             "web", halves("frame"), output={"file": path}))
         self.pid, = self.pids("web")
-        # Moved away, it is written on, as before the upgrade.
-        os.rename(path, path + ".old")
         self.next_half(supervisor, "first half")
         self.expect_upgrade()
         self.next_half(supervisor, "second half")
         self.until_status(lambda status: status["workers"][0].get(
             "status_text") == "carried over")
-        with open(path + ".old", encoding="ascii") as file:
-            self.assertIn("one line, in two writes\n", file.read())
         self.shut_down(supervisor)
+        with open(path, encoding="ascii") as file:
+            self.assertIn("one line, in two writes\n", file.read())
 
 
 class UpgradeDuringTest(upgrades.Case):

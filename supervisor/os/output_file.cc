@@ -67,11 +67,6 @@ std::string OutputFile::Note() const {
                       " lines dropped\n");
 }
 
-void OutputFile::Touch() const {
-  struct stat info;
-  if (file_.ok()) ::fstat(file_.get(), &info);
-}
-
 bool OutputFile::Open() {
   // The directory may belong to the workers' user: no link is followed, and
   // what is no regular file is not written to (nor waited for).

@@ -13,7 +13,6 @@
 #include "drover/state/v1/handover.pb.h"
 #include "supervisor/base/unique_fd.h"
 #include "supervisor/os/fd_intake.h"
-#include "supervisor/os/fd_ledger.h"
 
 namespace drover::os {
 
@@ -36,15 +35,14 @@ class OutputFile {
 
   explicit OutputFile(Options options) : options_(std::move(options)) {}
 
-  // Written down, and opened by what was.
-  void Write(state::v1::OutputFile* to, FdLedger* fds) const;
+  // Written down, and made anew from what was. The file itself is opened again.
+  void Write(state::v1::OutputFile* to) const;
   OutputFile(const state::v1::OutputFile& from, FdIntake* fds);
 
   // Takes whole lines, each with its newline.
   void Append(absl::string_view lines);
 
-  // Returns once the disk has answered.
-  void Touch() const;
+  // Until the next line.
   void Close() { file_.reset(); }
 
   const std::string& path() const { return options_.path; }

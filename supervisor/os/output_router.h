@@ -12,6 +12,8 @@
 #include "absl/time/time.h"
 #include "drover/config/v1/config.pb.h"
 #include "supervisor/core/ids.h"
+#include "supervisor/os/fd_intake.h"
+#include "supervisor/os/fd_ledger.h"
 #include "supervisor/os/forwarder.h"
 #include "supervisor/os/output_writer.h"
 #include "supervisor/output/store.h"
@@ -30,9 +32,9 @@ class OutputRouter {
   void Configure(const std::string& pool, const config::v1::Output& settings);
   void Forget(const std::string& pool);
 
-  // Written down with the open files, and read into an empty router. Nothing is
-  // written to them for as long as the ledger lives, nor before Resume().
-  // DeadlineExceeded where a disk hangs.
+  // Written down, and read into an empty router. Nothing is written to files
+  // for as long as the ledger lives, nor before Resume(). DeadlineExceeded
+  // where a disk hangs.
   absl::Status Write(state::v1::Shell* to, FdLedger* fds);
   void Read(const state::v1::Shell& from, FdIntake* fds);
   void Resume() { writer_.Resume(); }

@@ -1,7 +1,5 @@
 // Where workers' lines go, written down for another program and taken over from
 // one.
-#include <sys/stat.h>
-
 #include <map>
 #include <memory>
 #include <utility>
@@ -18,11 +16,11 @@ constexpr absl::Duration kRestPatience = absl::Seconds(1);
 
 }  // namespace
 
-void OutputFile::Write(state::v1::OutputFile* to, FdLedger* fds) const {
+void OutputFile::Write(state::v1::OutputFile* to) const {
   to->set_path(options_.path);
   to->set_max_bytes(options_.max_bytes);
   to->set_keep(options_.keep);
-  to->set_fd(fds->Carry(file_.get()));
+  to->set_fd(-1);
   to->set_warned(warned_);
   to->set_dropped(dropped_);
   to->set_dropped_in_all(dropped_in_all_);
@@ -33,15 +31,12 @@ OutputFile::OutputFile(const state::v1::OutputFile& from, FdIntake* fds)
     : options_{.path = from.path(),
                .max_bytes = from.max_bytes(),
                .keep = from.keep()},
-      file_(fds->Take(from.fd())),
       warned_(from.warned()),
       torn_(from.torn()),
       dropped_(from.dropped()),
       dropped_in_all_(from.dropped_in_all()) {
-  struct stat info;
-  if (file_.ok() && ::fstat(file_.get(), &info) == 0) {
-    size_ = static_cast<uint64_t>(info.st_size);
-  }
+  // Another release's, which had it open.
+  fds->Take(from.fd());
 }
 
 absl::Status OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) {
@@ -58,7 +53,7 @@ absl::Status OutputRouter::Write(state::v1::Shell* to, FdLedger* fds) {
       if (file == nullptr) continue;
       auto [known, is_new] =
           indices.emplace(file.get(), static_cast<uint32_t>(indices.size()));
-      if (is_new) OutputWriter::Write(*file, to->add_files(), fds);
+      if (is_new) OutputWriter::Write(*file, to->add_files());
       state::v1::SlotFile* written = output->add_files();
       written->set_slot(slot);
       written->set_file(known->second);

@@ -1,5 +1,9 @@
 #include "supervisor/os/output_writer.h"
 
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -20,7 +24,7 @@ class OutputWriter::File {
  public:
   explicit File(OutputFile opened) : sink(std::move(opened)) {}
 
-  // The thread's, and ours while it rests.
+  // The thread's, and ours while it rests; open in the thread alone.
   OutputFile sink;
 
   // Below the lock.
@@ -59,7 +63,6 @@ struct OutputWriter::Shared {
   void Run();
   // Each begins and ends with the lock held, and lets go of it meanwhile.
   void WriteTurn(std::unique_lock<std::mutex>& lock);
-  void TouchAll(std::unique_lock<std::mutex>& lock);
   void CloseAll(std::unique_lock<std::mutex>& lock);
   template <typename Action>
   void Ask(File* file, std::unique_lock<std::mutex>& lock, Action action);
@@ -104,10 +107,14 @@ struct OutputWriter::Shared {
 };
 
 void OutputWriter::Shared::Run() {
+  // Descriptors of its own. A process that is spawned closes copies of all that
+  // the others hold, and closing a file may wait for the disk too; what the
+  // others hold, in turn, must not be kept open here.
+  ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, CLOSE_RANGE_UNSHARE);
   std::unique_lock<std::mutex> lock(mutex);
   while (!end) {
     if (rest) {
-      TouchAll(lock);
+      CloseAll(lock);
       rests = rest;
       answered.notify_all();
       wanted.wait(lock, [this] { return !rest || end; });
@@ -158,18 +165,12 @@ void OutputWriter::Shared::WriteTurn(std::unique_lock<std::mutex>& lock) {
   if (!file->waiting.empty() || !file->held) Queue(file);
 }
 
-void OutputWriter::Shared::TouchAll(std::unique_lock<std::mutex>& lock) {
+void OutputWriter::Shared::CloseAll(std::unique_lock<std::mutex>& lock) {
   // None of them goes meanwhile: that is the thread's doing too.
   std::vector<File*> all;
   for (const auto& [file, owned] : files) all.push_back(file);
   for (File* file : all) {
-    if (!rest) return;
-    Ask(file, lock, [](OutputFile& sink) { sink.Touch(); });
-  }
-}
-
-void OutputWriter::Shared::CloseAll(std::unique_lock<std::mutex>& lock) {
-  for (auto& [file, owned] : std::exchange(files, {})) {
+    if (!rest && !end) return;
     Ask(file, lock, [](OutputFile& sink) { sink.Close(); });
   }
 }
@@ -280,9 +281,8 @@ bool OutputWriter::Drain(absl::Duration patience) {
                                     [this] { return shared_->drained(); });
 }
 
-void OutputWriter::Write(const File& file, state::v1::OutputFile* to,
-                         FdLedger* fds) {
-  file.sink.Write(to, fds);
+void OutputWriter::Write(const File& file, state::v1::OutputFile* to) {
+  file.sink.Write(to);
   to->set_unwritten(file.waiting);
   uint64_t dropped = file.dropped;
   if (dropped > 0) to->mutable_unwritten()->append(TakeNote(&dropped));

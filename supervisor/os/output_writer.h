@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "drover/state/v1/handover.pb.h"
-#include "supervisor/os/fd_ledger.h"
+#include "supervisor/os/fd_intake.h"
 #include "supervisor/os/output_file.h"
 
 namespace drover::os {
@@ -48,14 +48,14 @@ class OutputWriter {
   // Takes a whole line, without its newline.
   void Append(File* file, absl::string_view line);
 
-  // Nothing is written, and no disk asked for anything, for as long as what is
-  // returned is held. DeadlineExceeded, which names the file, where a disk does
-  // not answer in time.
+  // All files are closed, and no disk is asked for anything, for as long as
+  // what is returned is held. DeadlineExceeded, which names the file, where a
+  // disk does not answer in time.
   absl::StatusOr<std::shared_ptr<void>> Rest(absl::Duration patience);
 
   // A file with what waits for it, written down while the writer rests, and
   // added by what was. That is written from Resume() on.
-  static void Write(const File& file, state::v1::OutputFile* to, FdLedger* fds);
+  static void Write(const File& file, state::v1::OutputFile* to);
   std::shared_ptr<File> Read(const state::v1::OutputFile& from, FdIntake* fds);
   void Resume();
 

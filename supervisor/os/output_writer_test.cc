@@ -1,6 +1,7 @@
 #include "supervisor/os/output_writer.h"
 
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "supervisor/os/fd_pair.h"
 #include "supervisor/os/testing/temp_dir.h"
 
 namespace drover::os {
@@ -178,6 +180,29 @@ TEST_F(OutputWriterTest, OneWithNothingToWriteYetRestsAnyway) {
   EXPECT_FALSE(writer_.Drain(kShort));
 }
 
+// What a process that is spawned would have to close.
+TEST_F(OutputWriterTest, ItsFilesAreOpenInItsThreadAlone) {
+  auto file = Add("log");
+  writer_.Append(file.get(), "line");
+  EXPECT_EQ(Filed("log"), "line\n");
+  for (const auto& fd : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    EXPECT_NE(std::filesystem::read_symlink(fd, gone), directory_ / "log");
+  }
+}
+
+// Nor does it keep open what others close.
+TEST_F(OutputWriterTest, TheFilesOfOthersAreNotOpenInItsThread) {
+  auto pair = MakeOutputPair();
+  ASSERT_TRUE(pair.has_value());
+  auto file = Add("log");
+  writer_.Append(file.get(), "line");
+  EXPECT_EQ(Filed("log"), "line\n");
+  pair->theirs.reset();
+  char byte = 0;
+  EXPECT_EQ(::read(pair->ours.get(), &byte, 1), 0) << "no end of file";
+}
+
 TEST_F(OutputWriterTest, CannotRestWhileADiskHangs) {
   auto file = Add("log");
   HangIn(file.get());
@@ -200,19 +225,15 @@ TEST_F(OutputWriterTest, AnotherGoesOnWhereItWas) {
   writer_.Append(file.get(), "no room");
   disk_->GoOn();
   state::v1::OutputFile written;
-  FdLedger fds;
   {
     auto rest = writer_.Rest(kLong);
     ASSERT_TRUE(rest.ok());
     writer_.Append(file.get(), "more");
-    OutputWriter::Write(*file, &written, &fds);
+    OutputWriter::Write(*file, &written);
   }
   // How far the former had come is chance; with what it gave it is all.
-  state::v1::Handover handover;
-  fds.Write(&handover);
-  written.set_fd(-1);
   OutputWriter other;
-  FdIntake intake(handover);
+  FdIntake intake{state::v1::Handover()};
   auto read = other.Read(written, &intake);
   const std::string at_rest = written.unwritten();
   EXPECT_THAT(at_rest, EndsWith("\n"));
