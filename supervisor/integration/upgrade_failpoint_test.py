@@ -1,6 +1,6 @@
 """Every step of the upgrade fails once, in each way: one of the two programs
-goes on with the same workers. A SIGKILL is nothing that a program can mend;
-what is left then is the holder's part (hold_test.py).
+goes on with the same workers. A SIGKILL is nothing that a program can mend, and
+the holder's part (upgrade_killed_test.py).
 
 The failing release is both programs: what fails is where the variable
 DROVER_FAILPOINT of the supervisor's environment points.
