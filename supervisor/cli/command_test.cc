@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/util/json_util.h"
 #include "supervisor/cli/fake_admin.h"
+#include "supervisor/cli/testing/command_case.h"
 #include "supervisor/cli/testing/process.h"
 
 namespace drover::cli {
@@ -29,7 +30,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using Args = std::vector<std::string>;
 
 Operation Reloading(uint32_t done) {
   Operation operation;
@@ -70,35 +70,6 @@ Operation RolledBack() {
   return operation;
 }
 
-class CommandTest : public testing::Test {
- protected:
-  CommandTest() : fake_(FakeAdmin::Start()) {}
-
-  Args Environment() const {
-    return {absl::StrCat("DROVER_SOCKET=", fake_->socket()), "TZ=UTC",
-            "TERM=xterm", "PATH=/usr/bin:/bin"};
-  }
-
-  std::unique_ptr<Process> Start(const Args& args, bool terminal = false) {
-    fake_->Answer(answers_);
-    return std::make_unique<Process>(DroverPath(), args, Environment(),
-                                     terminal);
-  }
-  Ended Do(const Args& args) { return Start(args)->Wait(); }
-
-  void Refuse(int code, const std::string& message) {
-    answers_.refuse_code = code;
-    answers_.refuse_message = message;
-    answers_.refusal.set_reason("SOME_REASON");
-    answers_.refusal.set_field("pool");
-    answers_.refusal.set_remedy("do something else");
-  }
-
-  // What the next command that is started hears.
-  FakeAnswers answers_;
-  std::unique_ptr<FakeAdmin> fake_;
-};
-
 struct Change {
   Args args;
   std::string request;
@@ -119,7 +90,9 @@ TEST_F(CommandTest, EveryChangeAsksOnceAndWaitsForTheEnd) {
   for (const Change& change : changes) {
     Ended ended = Do(change.args);
     EXPECT_EQ(ended.code, 0) << ended.err;
-    EXPECT_EQ(fake_->requests().back(), change.request);
+    const Args requests = fake_->requests();
+    ASSERT_FALSE(requests.empty()) << change.request;
+    EXPECT_EQ(requests.back(), change.request);
     EXPECT_EQ(
         ended.out,
         "op-17: reload web: generation 3 to 4\n"

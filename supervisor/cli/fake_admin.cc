@@ -110,6 +110,16 @@ class Service : public admin::v1::AdminService::Service {
   DROVER_FAKE_OPERATION(Shutdown, ShutdownRequest)
 #undef DROVER_FAKE_OPERATION
 
+  grpc::Status UpgradeSupervisor(
+      ServerContext* context,
+      const admin::v1::UpgradeSupervisorRequest* request,
+      ServerWriter<admin::v1::Upgrade>* writer) override {
+    grpc::Status status = Note("UpgradeSupervisor", *request);
+    if (!status.ok()) return status;
+    const FakeAnswers said = answers();
+    return Send(context, said.upgrade, said.end_code, writer);
+  }
+
   grpc::Status WatchEvents(
       ServerContext* context, const admin::v1::WatchEventsRequest* request,
       ServerWriter<admin::v1::WatchEventsResponse>* writer) override {

@@ -20,6 +20,7 @@ struct FakeAnswers {
   std::vector<admin::v1::Operation> operation;
   // Those of an operation that is watched (again).
   std::vector<admin::v1::Operation> watched;
+  std::vector<admin::v1::Upgrade> upgrade;
   std::vector<admin::v1::WatchEventsResponse> events;
   std::vector<admin::v1::LogLine> logs;
   // Streams stay open after their last message, until the client goes.

@@ -60,6 +60,54 @@ TEST(EventLogTest, LargeEventsAreKeptByTheirSize) {
   EXPECT_EQ(log.first() + 1, log.next());
 }
 
+// From one program of the process to the next.
+TEST(EventLogTest, IsReadAsItWasWritten) {
+  EventLog log("s");
+  const uint64_t total = EventLog::kEventsKept + 10;
+  for (uint64_t i = 1; i <= total; ++i) log.Append(Of("web", absl::StrCat(i)));
+  state::v1::Control state;
+  log.Write(&state);
+  EXPECT_EQ(state.session(), "s");
+  EventLog next(state.session());
+  next.Read(state);
+  ASSERT_EQ(next.first(), log.first());
+  ASSERT_EQ(next.next(), log.next());
+  for (uint64_t i = log.first(); i < log.next(); ++i) {
+    ASSERT_EQ(next.at(i).pool, "web");
+    ASSERT_EQ(next.at(i).response, log.at(i).response);
+  }
+  // A token of before leads to what comes now.
+  auto after = next.After(EventAt(log, total).token());
+  ASSERT_TRUE(after.ok()) << after.status();
+  next.Append(Of("web", "new"));
+  EXPECT_EQ(EventAt(next, *after).gateway_changed().text(), "new");
+  // Its bounds hold on.
+  EXPECT_EQ(next.first(), log.first() + 1);
+}
+
+TEST(EventLogTest, ALogThatIsReadKnowsItsSize) {
+  EventLog log("s");
+  for (int i = 0; i < 40; ++i) log.Append(Of("", std::string(64 << 10, 'x')));
+  state::v1::Control state;
+  log.Write(&state);
+  EventLog next("s");
+  next.Read(state);
+  const Happening large = Of("", std::string(64 << 10, 'y'));
+  next.Append(large);
+  log.Append(large);
+  EXPECT_EQ(next.first(), log.first());
+}
+
+TEST(EventLogTest, OneWithoutEventsKeepsItsPlace) {
+  state::v1::Control state;
+  EventLog("s").Write(&state);
+  EventLog next("s");
+  next.Read(state);
+  EXPECT_EQ(next.first(), 1u);
+  next.Append(Of("", "first"));
+  EXPECT_EQ(*next.After("s.0"), 1u);
+}
+
 TEST(EventLogTest, WhatIsNoTokenIsRefused) {
   EventLog log("s");
   log.Append(Of("", "one"));
