@@ -17,7 +17,7 @@ import time
 import unittest
 
 from supervisor.chaos import faults, plan, pools, record, table
-from supervisor.integration import held, load, world
+from supervisor.integration import disk, held, load, world
 from supervisor.integration import upgrade_world as upgrades
 
 # From an action to full capacity, seconds.
@@ -44,9 +44,23 @@ class Run(upgrades.Case):
         self.table = table.Table()
         self.violations = []
         self.base = self.last_size = None
+        self.disk = self.mount()
+
+    def mount(self):
+        """The disk for files of lines; None where none can be mounted."""
+        os.mkdir(self.path("disk"))
+        try:
+            mounted = disk.Disk(self.path("disk"))
+        except disk.CannotMount as why:
+            print(f"MISSING a disk that falls ill ({why.strerror}): it does "
+                  "not hang and is not full", flush=True)
+            return None
+        self.addCleanup(mounted.close)
+        return mounted
 
     def file(self):
-        return self.config(*pools.of(self.counts, self.colours))
+        return self.config(*pools.of(
+            self.counts, self.colours, self.disk and self.disk.path))
 
     def begin(self):
         self.supervisor = held.start(
@@ -145,6 +159,9 @@ class Run(upgrades.Case):
 
     def all_actions(self):
         for number, action in enumerate(plan.actions(OPTIONS.seed), 1):
+            if action.kind in faults.OF_THE_DISK and not self.disk:
+                self.table.left_out(action.kind)
+                continue
             time.sleep(action.pause)
             if time.monotonic() - self.began > OPTIONS.seconds:
                 return

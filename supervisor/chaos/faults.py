@@ -9,6 +9,8 @@ from supervisor.chaos import victims
 from supervisor.integration import upgrade_world as upgrades
 from supervisor.integration import world
 
+# Nothing without a disk that can fall ill.
+OF_THE_DISK = ("hang the disk", "fill the disk")
 COUNTS = (2, 4)  # of workers of a pool, least and most
 
 
@@ -114,6 +116,35 @@ def fill_pipes(run, _):
     run.change("restart", "noisy/0")
 
 
+def _be_loud(run):
+    """More lines than wait for a disk. An operation and an answer need none."""
+    run.change("restart", "noisy/0")
+    run.await_capacity()
+
+
+def hang_the_disk(run, action):
+    """For longer than a heartbeat allows a worker, sometimes: the supervisor,
+    which does not hang with it, goes on sending Pings and hearing answers."""
+    run.disk.hang()
+    try:
+        _be_loud(run)
+        if not run.disk.await_victim(world.PATIENCE):
+            raise AssertionError("nobody writes to the disk")
+        time.sleep(1 + 5 * action.chance)
+        _be_loud(run)
+    finally:
+        run.disk.recover()
+
+
+def fill_the_disk(run, action):
+    run.disk.room = int(action.chance * 100_000)
+    try:
+        _be_loud(run)
+    finally:
+        run.disk.recover()
+    _be_loud(run)
+
+
 def exhaust_descriptors(run, action):
     """A worker dies while its supervisor can open nothing: the successor comes
     once it can again."""
@@ -146,4 +177,6 @@ OF = {
     "apply": apply,
     "fill pipes": fill_pipes,
     "exhaust descriptors": exhaust_descriptors,
+    "hang the disk": hang_the_disk,
+    "fill the disk": fill_the_disk,
 }

@@ -24,6 +24,8 @@ WEIGHTS = {
     "apply": 3,
     "fill pipes": 2,
     "exhaust descriptors": 2,
+    "hang the disk": 2,
+    "fill the disk": 2,
 }
 # Nobody waits for their end: the next action comes in the middle.
 HASTY = ("reload",)

@@ -9,11 +9,16 @@ class Table:
         self._sent = collections.Counter()
         self._failed = collections.Counter()   # excused or not
         self._counted = collections.Counter()  # not excused
+        self._left_out = collections.Counter()
         self.failures = []
 
     def did(self, kind, seconds):
         """An action, and how long it took until all was well again."""
         self._took[kind].append(seconds)
+
+    def left_out(self, kind):
+        """An action of the plan that cannot be done here."""
+        self._left_out[kind] += 1
 
     def add(self, pool, report):
         """What a load says at its end."""
@@ -34,6 +39,8 @@ class Table:
               "|---|---|---|---|---|---|")
         for kind in [*self._took, "all"]:
             print(self._row(kind))
+        for kind, count in self._left_out.items():
+            print(f"NOT DONE {count} times: {kind}")
 
     def _row(self, kind):
         def of(counter):
